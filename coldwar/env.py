@@ -1,0 +1,58 @@
+"""Typed reading of settings from the environment. A bad value raises and names the variable."""
+
+import os
+
+from django.core.exceptions import ImproperlyConfigured
+
+TRUE = {"1", "true", "yes", "on"}
+FALSE = {"0", "false", "no", "off"}
+
+
+def text(name: str, default: str = "") -> str:
+    return os.environ.get(name, "").strip() or default
+
+
+def required(name: str, why: str) -> str:
+    value = text(name)
+    if not value:
+        raise ImproperlyConfigured(f"{name} is not set. {why}")
+    return value
+
+
+def choice(name: str, options: tuple[str, ...], default: str) -> str:
+    value = text(name, default)
+    if value not in options:
+        raise ImproperlyConfigured(f"{name} is {value!r}; it must be one of {', '.join(options)}.")
+    return value
+
+
+def flag(name: str, *, default: bool) -> bool:
+    value = text(name).lower()
+    if not value:
+        return default
+    if value in TRUE:
+        return True
+    if value in FALSE:
+        return False
+    raise ImproperlyConfigured(f"{name} is {value!r}; write 1 or 0.")
+
+
+def number(name: str, default: int, *, at_least: int = 0) -> int:
+    value = text(name)
+    if not value:
+        return default
+    try:
+        parsed = int(value)
+    except ValueError:
+        raise ImproperlyConfigured(f"{name} is {value!r}; it must be a whole number.") from None
+    if parsed < at_least:
+        raise ImproperlyConfigured(f"{name} is {parsed}; it must be at least {at_least}.")
+    return parsed
+
+
+def words(name: str, default: list[str] | None = None) -> list[str]:
+    """A list written with commas."""
+    value = text(name)
+    if not value:
+        return list(default or [])
+    return [word.strip() for word in value.split(",") if word.strip()]

@@ -1,0 +1,34 @@
+"""What every template may use."""
+
+import json
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+
+HTMX_CONFIG = json.dumps(
+    {
+        "allowEval": False,
+        "allowScriptTags": False,
+        "includeIndicatorStyles": False,
+        "historyCacheSize": 0,
+        "refreshOnHistoryMiss": True,
+        "historyRestoreAsHxRequest": False,
+        "responseHandling": [
+            {"code": "204", "swap": False},
+            {"code": "[23]..", "swap": True},
+            {"code": "(409|422)", "swap": True, "error": False},
+            {"code": "[45]..", "swap": False, "error": True},
+        ],
+    }
+)
+"""Keeps htmx 2 within the strict policy and out of the browser's storage; 409 and 422 show."""
+
+
+def site(request: HttpRequest) -> dict[str, Any]:
+    return {
+        "site_name": settings.SITE_NAME,
+        "contact": settings.CONTACT,
+        "demo_mode": settings.DEMO,
+        "htmx_config": HTMX_CONFIG,
+    }

@@ -1,0 +1,35 @@
+"""Headers that every response needs."""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import resolve_url
+from django.utils.cache import add_never_cache_headers, patch_vary_headers
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+class ReaderCacheMiddleware:
+    """A signed-in page is stored nowhere; an htmx request whose login expired is sent to sign in.
+
+    Without no-store, Back after sign-out shows the last pupil's page to the next. Without the
+    HX-Redirect, htmx would follow the redirect and put the sign-in page inside a question.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if request.user.is_authenticated:
+            add_never_cache_headers(response)
+            response["Cache-Control"] = "no-store, private"
+        if request.htmx:  # type: ignore[attr-defined]
+            patch_vary_headers(response, ["HX-Request"])
+            sign_in = resolve_url(settings.LOGIN_URL)
+            if response.status_code == 302 and response["Location"].startswith(sign_in):
+                redirected = HttpResponse(status=204)
+                redirected["HX-Redirect"] = response["Location"]
+                return redirected
+        return response

@@ -1,0 +1,229 @@
+"""What was asked, what was answered, and how it was marked. Responses and marks only ever grow."""
+
+import uuid
+from decimal import Decimal
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from .deliveries import Delivery
+from .questions import Question, Quiz
+
+SCORE = {"max_digits": 7, "decimal_places": 6}
+"""A score is a fraction from 0 to 1, kept to six places and rounded once, when shown."""
+
+
+class QuestionRevision(models.Model):
+    """What was asked, addressed by the hash of its content; holds nothing that tells the answer.
+
+    `content` is what the kind's `face` returns: prompt, the sentence, options by key, texts.
+    """
+
+    question = models.ForeignKey(Question, models.PROTECT, related_name="revisions")
+    digest = models.CharField(max_length=64)
+    content = models.JSONField()
+    same_as = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="variants"
+    )
+    """The first revision of the same question, where an editor changed the wording only."""
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["question", "digest"], name="revision_addressed_by_content"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.question_id}:{self.digest[:8]}"
+
+
+class MarkingKey(models.Model):
+    """How a revision is marked and explained. A new key is a new version, never an edit.
+
+    `content` is what the kind's `key` returns: right options, accepted answers and spans,
+    rubric, points, and the feedback that may be shown with them.
+    """
+
+    revision = models.ForeignKey(QuestionRevision, models.PROTECT, related_name="marking_keys")
+    version = models.PositiveIntegerField()
+    digest = models.CharField(max_length=64)
+    content = models.JSONField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["revision", "version"], name="marking_key_version_unique")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.revision} v{self.version}"
+
+
+class AttemptQuerySet(models.QuerySet["Attempt"]):
+    def by(self, learner: object) -> Self:
+        return self.filter(learner=learner)
+
+    def unsubmitted(self) -> Self:
+        return self.filter(submitted_at__isnull=True)
+
+    def reported(self) -> Self:
+        return self.exclude(delivery__kind=Delivery.Kind.PREVIEW)
+
+
+class Attempt(models.Model):
+    delivery = models.ForeignKey(Delivery, models.PROTECT, related_name="attempts")
+    quiz = models.ForeignKey(Quiz, models.PROTECT, related_name="attempts")
+    learner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="attempts")
+    number = models.PositiveSmallIntegerField()
+    started_at = models.DateTimeField(default=timezone.now)
+    deadline = models.DateTimeField(null=True, blank=True)
+    submitted_at = models.DateTimeField(null=True, blank=True)
+    receipt = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+
+    objects = AttemptQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["delivery", "quiz", "learner", "number"], name="attempt_number_unique"
+            ),
+            models.UniqueConstraint(
+                fields=["delivery", "quiz", "learner"],
+                condition=models.Q(submitted_at__isnull=True),
+                name="attempt_one_open_at_a_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quiz_id}/{self.learner_id}/{self.number}"
+
+
+class AttemptItem(models.Model):
+    """One question in an attempt: which revision, in which order its options were shown."""
+
+    attempt = models.ForeignKey(Attempt, models.CASCADE, related_name="items")
+    position = models.PositiveSmallIntegerField()
+    question = models.ForeignKey(Question, models.PROTECT, related_name="attempt_items")
+    revision = models.ForeignKey(QuestionRevision, models.PROTECT, related_name="attempt_items")
+    seed = models.BigIntegerField()
+    response = models.ForeignKey(
+        "Response", models.PROTECT, null=True, blank=True, related_name="current_in"
+    )
+    """The latest response."""
+    mark = models.ForeignKey("Mark", models.PROTECT, null=True, blank=True, related_name="+")
+    score = models.DecimalField(**SCORE, null=True, blank=True)
+    """Copied from `mark`, the latest mark of the latest response; null while unmarked."""
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["attempt", "position"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["attempt", "position"], name="attempt_item_position_unique"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(score__isnull=True) | models.Q(mark__isnull=False),
+                name="attempt_item_score_comes_from_a_mark",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(score__isnull=True) | models.Q(score__range=(0, 1)),
+                name="attempt_item_score_is_a_fraction",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.attempt_id}#{self.position}"
+
+
+class Draft(models.Model):
+    """What a learner has put down but not handed in. `version` counts the saves, from 1."""
+
+    item = models.OneToOneField(AttemptItem, models.CASCADE, related_name="draft")
+    answer = models.JSONField()
+    confidence = models.CharField(max_length=8, blank=True)
+    version = models.PositiveIntegerField(default=1)
+    saved_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"{self.item_id} v{self.version}"
+
+
+class Confidence(models.TextChoices):
+    GUESS = "guess", _("a guess")
+    THINK = "think", _("I think so")
+    SURE = "sure", _("sure")
+
+
+class Response(models.Model):
+    """An answer that was checked or handed in; never changed. `version` counts from 1."""
+
+    item = models.ForeignKey(AttemptItem, models.CASCADE, related_name="responses")
+    version = models.PositiveSmallIntegerField()
+    client_uuid = models.UUIDField()
+    answer = models.JSONField()
+    confidence = models.CharField(max_length=8, choices=Confidence.choices, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["item", "version"]
+        constraints = [
+            models.UniqueConstraint(fields=["item", "version"], name="response_version_unique"),
+            models.UniqueConstraint(fields=["item", "client_uuid"], name="response_sent_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.item_id} v{self.version}"
+
+
+class Mark(models.Model):
+    """A judgement of a response; never changed. The latest one counts."""
+
+    class By(models.TextChoices):
+        MACHINE = "machine", _("machine")
+        PERSON = "person", _("person")
+        SELF = "self", _("the learner")
+
+    response = models.ForeignKey(Response, models.CASCADE, related_name="marks")
+    marking_key = models.ForeignKey(MarkingKey, models.PROTECT, related_name="marks")
+    score = models.DecimalField(**SCORE)
+    by = models.CharField(max_length=8, choices=By.choices)
+    marker = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    levels = models.JSONField(default=dict, blank=True)
+    """The level chosen for each criterion, by key; empty for machine marks."""
+    reason = models.CharField(max_length=300, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["response", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(score__range=(0, 1)), name="mark_score_is_a_fraction"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.response_id}: {self.score}"
+
+
+class ItemTally(models.Model):
+    """What is kept of erased learners' answers: anonymous counts of first answers."""
+
+    revision = models.ForeignKey(QuestionRevision, models.CASCADE, related_name="tallies")
+    choice = models.CharField(max_length=80)
+    count = models.PositiveIntegerField(default=0)
+    score_sum = models.DecimalField(max_digits=12, decimal_places=6, default=Decimal(0))
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["revision", "choice"], name="item_tally_once_a_choice")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.revision}: {self.choice} × {self.count}"
