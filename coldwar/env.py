@@ -1,6 +1,8 @@
 """Typed reading of settings from the environment. A bad value raises and names the variable."""
 
 import os
+import secrets
+from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -56,3 +58,15 @@ def words(name: str, default: list[str] | None = None) -> list[str]:
     if not value:
         return list(default or [])
     return [word.strip() for word in value.split(",") if word.strip()]
+
+
+def local_secret(file: Path) -> str:
+    """A secret key of this machine's own, made once and kept in `file`: for development and demo."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return file.read_text()
+    with os.fdopen(handle, "w") as out:
+        out.write(made := secrets.token_urlsafe(50))
+    return made

@@ -32,7 +32,7 @@ if PRODUCTION:
     ALLOWED_HOSTS = env.words("ALLOWED_HOSTS")
     env.required("ALLOWED_HOSTS", "Write the host names of this site, with commas.")
 else:
-    SECRET_KEY = env.text("SECRET_KEY", "only-for-development-and-the-demo-on-this-machine-0123456789")
+    SECRET_KEY = env.text("SECRET_KEY") or env.local_secret(DATA_DIR / "secret-key")
     ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", LOOPBACK)
 
 # --- Applications ---------------------------------------------------------------------------

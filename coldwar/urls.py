@@ -5,7 +5,7 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include("lessons.core.urls")),
-    path("accounts/", include("lessons.accounts.urls")),
+    path("", include("lessons.accounts.urls")),
     path("documents/", include("lessons.documents.urls")),
     path("editors/", include("lessons.quizzes.urls")),
     path("", include("lessons.guided.urls")),

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 class UserManager(DjangoUserManager["User"]):
     def get_by_natural_key(self, username: str | None) -> "User":
         """Names are told apart without case: "Amara" signs in as "amara" too."""
-        return self.get(username__iexact=username)
+        return self.get(username__iexact=self.model.normalize_username(username or ""))
 
 
 class User(AbstractUser):
@@ -51,6 +51,11 @@ class User(AbstractUser):
                 name="user_guest_has_no_role",
             ),
         ]
+
+    @classmethod
+    def normalize_username(cls, username: str) -> str:
+        """Names are stored folded: SQLite itself folds only ASCII, and "Ирина" is "ирина"."""
+        return super().normalize_username(username).casefold()
 
     def __str__(self) -> str:
         return self.shown_as

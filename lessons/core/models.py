@@ -39,6 +39,22 @@ class ContentVersion(models.Model):
             cls.objects.bulk_create([cls(number=1)], ignore_conflicts=True)
 
 
+class LoadedContent(models.Model):
+    """Which files of content were loaded last: one row, so that `demo` loads only what is new."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    digest = models.CharField(max_length=64)
+    loaded_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(id=1), name="loaded_content_is_one_row")
+        ]
+
+    def __str__(self) -> str:
+        return self.digest
+
+
 class ContentQuerySet(models.QuerySet[M]):
     def get_by_natural_key(self, *parts: str) -> M:
         lookups = cast("type[ContentModel]", self.model).natural_lookups()

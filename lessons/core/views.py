@@ -1,18 +1,32 @@
-"""Pages that belong to no app: health, the small print, and what went wrong."""
+"""Pages that belong to no app: health, the small print, mistakes, and what went wrong."""
 
 import sys
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from . import domain
+from .forms import MistakeReportForm, refuse_lone_surrogates
+from .htmx import render_page
 
 RETRY_SECONDS = 5
+HOUR = 60 * 60
+REPORTS_AN_HOUR = 10
+REPORTS_AN_HOUR_FROM_ONE_ADDRESS = 60  # a school is one address
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return render(request, "400.html", status=400)
+    """Without the request: what is wrong may be the very host name or the body of it."""
+    return HttpResponse(render_to_string("400.html"), status=400)
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -24,22 +38,30 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500, or 503 with Retry-After where the database is locked, full or away."""
+    """500, or 503 with Retry-After where the database is locked, full or away.
+
+    Neither page asks who is reading: that would be the next query to fail.
+    """
     if isinstance(sys.exc_info()[1], OperationalError):
-        response = render(request, "503.html", status=503)
+        response = HttpResponse(render_to_string("503.html"), status=503)
         response["Retry-After"] = str(RETRY_SECONDS)
         return response
-    return render(request, "500.html", status=500)
+    return HttpResponse(render_to_string("500.html"), status=500)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A page that was open too long: what was typed is shown again, and nothing was changed."""
+    refuse_lone_surrogates(request.POST)
     typed = [
         value
-        for name, value in request.POST.items()
-        if name not in {"csrfmiddlewaretoken", "password"} and len(str(value)) > 40
+        for name, values in request.POST.lists()
+        if name != "csrfmiddlewaretoken" and "password" not in name
+        for value in values
+        if len(str(value)) > 40
     ]
-    return render(request, "403_csrf.html", {"typed": typed}, status=403)
+    response = render(request, "403_csrf.html", {"typed": typed}, status=403)
+    response["Cache-Control"] = "no-store, private"
+    return response
 
 
 @login_not_required
@@ -48,3 +70,80 @@ def healthz(request: HttpRequest) -> JsonResponse:
 
     facts: dict[str, Any] = {"database": "ok", "content_version": ContentVersion.current()}
     return JsonResponse(facts)
+
+
+@login_not_required
+@require_safe
+def privacy(request: HttpRequest) -> HttpResponse:
+    days = {
+        "session_days": settings.SESSION_COOKIE_AGE // (24 * HOUR),
+        "guest_days": domain.GUEST_DAYS_KEPT,
+    }
+    return render(request, "core/privacy.html", days)
+
+
+@login_not_required
+@require_safe
+def accessibility(request: HttpRequest) -> HttpResponse:
+    return render(request, "core/accessibility.html")
+
+
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def report(request: HttpRequest) -> HttpResponse:
+    """The reader's word about a note, question, passage or page; visitors stay visitors."""
+    if request.method != "POST":
+        form = MistakeReportForm(initial=MistakeReportForm.place_from(request.GET))
+        return _report_page(request, form, 200)
+    form = MistakeReportForm(request.POST)
+    if not form.is_valid():
+        return _report_page(request, form, 422)
+    if not _may_report(request):
+        form.add_error(
+            None, _("You have sent many reports in this hour. Thank you! Please try again later.")
+        )
+        return _report_page(request, form, 429)
+    stored = domain.report_mistake(**form.cleaned_data, reporter_id=request.user.pk)
+    return redirect(f"{reverse('core:report-thanks')}?{urlencode({'address': stored.address})}")
+
+
+@login_not_required
+@require_safe
+def report_thanks(request: HttpRequest) -> HttpResponse:
+    context = {"address": MistakeReportForm.place_from(request.GET)["address"]}
+    return render_page(request, "core/report_thanks.html", context, partial="report")
+
+
+def _report_page(request: HttpRequest, form: MistakeReportForm, status: int) -> HttpResponse:
+    place = form.data if form.is_bound else form.initial
+    context = {"form": form, "place": place}
+    return render_page(request, "core/report.html", context, partial="report", status=status)
+
+
+def _may_report(request: HttpRequest) -> bool:
+    """Whether this session and this address have reports left; makes no session for a visitor."""
+    session = request.session.session_key
+    if session and not domain.within_limit(
+        name=f"report:{session}", limit=REPORTS_AN_HOUR, seconds=HOUR
+    ):
+        return False
+    return domain.within_limit(
+        name=f"report@{client_address(request)}",
+        limit=REPORTS_AN_HOUR_FROM_ONE_ADDRESS,
+        seconds=HOUR,
+    )
+
+
+def client_address(request: HttpRequest) -> str | None:
+    """The network address of the browser: behind TRUSTED_PROXIES=n, the n-th from the right.
+
+    What stands further left in X-Forwarded-For was written by the browser itself. None where
+    there is none (a Unix socket). Fit for AXES_CLIENT_IP_CALLABLE.
+    """
+    proxies: int = settings.AXES_IPWARE_PROXY_COUNT or 0
+    header: str = request.META.get("HTTP_X_FORWARDED_FOR", "")
+    forwarded = [part.strip() for part in header.split(",")]
+    if proxies and len(forwarded) >= proxies and forwarded[-proxies]:
+        return forwarded[-proxies]
+    direct: str = request.META.get("REMOTE_ADDR", "")
+    return direct or None

@@ -83,6 +83,12 @@ class Place(PublishedModel):
     latitude = models.DecimalField(_("latitude"), max_digits=7, decimal_places=4)
     longitude = models.DecimalField(_("longitude"), max_digits=7, decimal_places=4)
     note = models.CharField(_("what it was"), max_length=200, blank=True)
+    disputed = models.CharField(
+        _("disputed area around it"),
+        max_length=60,
+        blank=True,
+        help_text=_("Its name; a map draws a dashed circle with it, and no border."),
+    )
     certainty = models.CharField(_("certainty"), max_length=12, choices=Certainty.choices)
     references = models.ManyToManyField(Reference, verbose_name=_("references"), blank=True)
 

@@ -112,6 +112,10 @@ class Delivery(Terms):
     def __str__(self) -> str:
         return self.key
 
+    @property
+    def is_preview(self) -> bool:
+        return self.kind == self.Kind.PREVIEW
+
 
 class DeliveryException(Terms):
     """One learner's own terms in a delivery, merged field by field over everyone's."""

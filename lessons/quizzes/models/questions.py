@@ -58,6 +58,11 @@ class Question(PublishedModel):
     quote = models.TextField(_("the sentence it is about"), blank=True)
     start = models.PositiveIntegerField(_("start"), null=True, blank=True)
     end = models.PositiveIntegerField(_("end"), null=True, blank=True)
+    needs_all_evidence = models.BooleanField(
+        _("needs all the evidence"),
+        default=False,
+        help_text=_("Evidence only: every span is needed; otherwise any one of them will do."),
+    )
     expected_words = models.PositiveSmallIntegerField(
         _("expected words"), null=True, blank=True, help_text=_("Open responses only.")
     )

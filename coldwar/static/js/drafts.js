@@ -1,0 +1,164 @@
+// Autosave. What is typed is kept on this device until the server has it, and sent again when the
+// network returns. A visitor's copy lives in this tab only; a signed-in reader's under their mark,
+// and signing out clears it, so that the next child finds nothing.
+
+const words = document.getElementById("words").dataset;
+const WAIT = 1200;
+const RETRY = 15_000;
+
+function token(form) {
+  const found = document.cookie.match(/(?:^|; )(?:__Host-)?csrftoken=([^;]+)/);
+  return found ? found[1] : form.elements.csrfmiddlewaretoken.value;
+}
+
+function clearAll() {
+  for (const store of [localStorage, sessionStorage]) {
+    for (const key of Object.keys(store)) if (key.startsWith("draft:")) store.removeItem(key);
+  }
+}
+document.addEventListener("submit", (event) => {
+  if (event.target.matches("form[action*='/sign-out/']")) clearAll();
+}, true);
+if (new URLSearchParams(location.search).has("signed-out")) clearAll();
+
+class Draft {
+  constructor(box) {
+    this.box = box;
+    this.form = box.closest("form");
+    this.saves = box.querySelector("[data-saves]");
+    this.said = box.querySelector("[data-saved]");
+    const reader = this.form.elements.reader.value;
+    this.store = reader ? localStorage : sessionStorage;
+    this.name = `draft:${reader}:${box.dataset.draft}`;
+    this.timer = 0;
+    this.sending = false;
+    box.addEventListener("input", () => this.changed());
+    box.addEventListener("change", () => this.changed());
+    this.restore();
+  }
+
+  fields() {
+    const body = new FormData();
+    const prefix = this.saves.name.replace(/saves$/, "");
+    for (const [name, value] of new FormData(this.form)) {
+      if (name.startsWith(prefix) || name === "reader") body.append(name, value);
+    }
+    body.set("csrfmiddlewaretoken", token(this.form));
+    return body;
+  }
+
+  answers() {
+    return [...this.fields()].filter(([name]) => /-(?!revision|seed|tries|saves|uuid)[^-]/.test(name) && name !== "reader");
+  }
+
+  changed() {
+    this.keep();
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.send(), WAIT);
+  }
+
+  keep() {
+    try {
+      this.store.setItem(this.name, JSON.stringify(this.answers()));
+    } catch { /* storage is full or refused: the text stays in the field */ }
+  }
+
+  restore() {
+    const kept = this.store.getItem(this.name);
+    if (!kept) return;
+    const values = JSON.parse(kept);
+    for (const field of this.box.querySelectorAll("input, select, textarea")) {
+      if (field.type === "hidden") continue;
+      const own = values.filter(([name]) => name === field.name).map(([, value]) => value);
+      if (field.type === "radio" || field.type === "checkbox") field.checked = own.includes(field.value);
+      else field.value = own[0] ?? "";
+    }
+    this.send();
+  }
+
+  say(text, saved) {
+    if (!this.said) return;
+    this.said.className = saved ? "saved" : "not-saved";
+    this.said.textContent = text;
+  }
+
+  async send() {
+    if (this.sending) { this.again = true; return; }
+    this.sending = true;
+    this.again = false;
+    const sent = JSON.stringify(this.answers());
+    try {
+      const response = await fetch(this.box.dataset.draft, {
+        method: "POST", body: this.fields(), headers: { Accept: "application/json" }, redirect: "error",
+      });
+      await this.received(response, sent);
+    } catch {
+      this.say(words.offline, false);
+      setTimeout(() => this.pending() && this.send(), RETRY);
+    }
+    this.sending = false;
+    if (this.again) this.send();
+  }
+
+  pending() {
+    return this.box.isConnected && this.store.getItem(this.name) !== null;
+  }
+
+  async received(response, sent) {
+    if (response.ok) {
+      const { saves } = await response.json();
+      this.saves.value = saves;
+      if (JSON.stringify(this.answers()) === sent) this.store.removeItem(this.name);
+      const time = new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+      this.say(`${words.saved} ${time}`, true);
+    } else if (response.status === 409 || response.status === 422) {
+      this.refused(await response.json());
+    } else {
+      this.say(response.status === 403 ? words.expired : words.busy, false);
+      setTimeout(() => this.pending() && this.send(), RETRY);
+    }
+  }
+
+  refused({ message, stored, saves }) {
+    this.say(stored ? `${message} ${words.stored} “${stored}”` : message, false);
+    if (saves === undefined) return;
+    const mine = document.createElement("button");
+    mine.type = "button";
+    mine.className = "quiet";
+    mine.textContent = words.mine;
+    mine.addEventListener("click", () => { this.saves.value = saves; this.send(); });
+    this.said.append(" ", mine);
+  }
+
+  done() {
+    clearTimeout(this.timer);
+    this.store.removeItem(this.name);
+  }
+}
+
+const drafts = new Map();
+
+function begin(root) {
+  const boxes = [...root.querySelectorAll("[data-draft]")];
+  if (root.matches?.("[data-draft]")) boxes.push(root);
+  for (const box of boxes) {
+    const typed = box.dataset.kind === "open" || box.dataset.kind === "short";
+    if (!drafts.has(box) && (typed || box.closest("form.graded"))) drafts.set(box, new Draft(box));
+  }
+}
+begin(document);
+document.addEventListener("htmx:load", (event) => begin(event.detail.elt));
+document.addEventListener("htmx:afterRequest", (event) => {
+  const draft = drafts.get(event.detail.elt);
+  if (draft && event.detail.successful) { draft.done(); drafts.delete(event.detail.elt); }
+});
+addEventListener("online", () => {
+  for (const draft of drafts.values()) if (draft.pending()) draft.send();
+});
+
+// Words so far, under a written answer.
+function count(area) {
+  const place = document.getElementById(`${area.id}-count`);
+  if (place) place.textContent = String(area.value.trim() ? area.value.trim().split(/\s+/).length : 0);
+}
+document.addEventListener("input", (event) => { if (event.target.matches?.("textarea")) count(event.target); });

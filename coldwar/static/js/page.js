@@ -1,0 +1,89 @@
+// What every page with forms needs: fresh tokens, a focus that is not lost, words for errors.
+
+const words = document.getElementById("words").dataset;
+const status = document.getElementById("status");
+
+export function say(text) {
+  status.textContent = "";
+  if (text) setTimeout(() => { status.textContent = text; }, 60);
+}
+
+// Another tab may have signed in since this page was drawn; the cookie holds the token that counts.
+function token() {
+  const found = document.cookie.match(/(?:^|; )(?:__Host-)?csrftoken=([^;]+)/);
+  return found ? found[1] : "";
+}
+
+document.addEventListener("htmx:configRequest", (event) => {
+  const fresh = token();
+  if (fresh && event.detail.parameters.csrfmiddlewaretoken) {
+    event.detail.parameters.csrfmiddlewaretoken = fresh;
+  }
+});
+document.addEventListener("submit", (event) => {
+  const field = event.target.elements?.namedItem("csrfmiddlewaretoken");
+  const fresh = token();
+  if (field && fresh) field.value = fresh;
+}, true);
+
+// A question that replaces itself would drop the focus to the top of the page.
+document.addEventListener("htmx:afterSettle", (event) => {
+  const swapped = event.detail.elt;
+  if (!swapped.matches?.(".question")) return;
+  const target = swapped.querySelector(".error-summary") ?? swapped.querySelector("h2[tabindex]");
+  target?.focus({ preventScroll: false });
+  say(swapped.dataset.announce);
+});
+
+function failed(form, text) {
+  const place = form?.querySelector("[data-saved]");
+  if (place) {
+    place.className = "not-saved";
+    place.textContent = text;
+  }
+  say(text);
+}
+document.addEventListener("htmx:sendError", (event) => failed(event.detail.elt, words.unsent));
+document.addEventListener("htmx:responseError", (event) => {
+  failed(event.detail.elt, event.detail.xhr.status === 403 ? words.expired : words.busy);
+});
+
+// A link to a note opens it.
+function reveal() {
+  const id = decodeURIComponent(location.hash.slice(1));
+  const target = id && document.getElementById(id);
+  const closed = target?.closest("details:not([open])");
+  if (closed) closed.open = true;
+}
+addEventListener("hashchange", reveal);
+document.addEventListener("click", (event) => {
+  const link = event.target.closest?.("a.mark");
+  const note = link && document.getElementById(link.hash.slice(1));
+  if (note) note.closest("details").open = true;
+});
+reveal();
+
+// Sent errors of a whole page take the focus, as they do after a fragment.
+document.querySelector("main .error-summary")?.focus();
+
+// Time at a step counts while the page is seen.
+const head = document.querySelector("[data-presence]");
+if (head) {
+  let since = document.visibilityState === "visible" ? Date.now() : 0;
+  const report = () => {
+    if (!since) return;
+    const seconds = Math.round((Date.now() - since) / 1000);
+    since = document.visibilityState === "visible" ? Date.now() : 0;
+    if (seconds < 1) return;
+    const body = new FormData();
+    body.set("seconds", String(Math.min(seconds, 60)));
+    body.set("reader", head.dataset.reader);
+    body.set("csrfmiddlewaretoken", token());
+    fetch(head.dataset.presence, { method: "POST", body, keepalive: true }).catch(() => {});
+  };
+  setInterval(report, 30_000);
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "visible") since = Date.now();
+    else report();
+  });
+}

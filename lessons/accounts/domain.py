@@ -1,0 +1,142 @@
+"""What happens to accounts. Requests and sessions live in `learners.py` and the views."""
+
+from datetime import timedelta
+from string import ascii_lowercase, digits
+
+from axes.models import AccessAttempt
+from django.conf import settings
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.models import Session
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.crypto import get_random_string
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from lessons.core.models import MistakeReport
+
+from .models import User
+
+SEEN_EVERY = timedelta(minutes=1)
+NAME_TAKEN = _("This name is taken. Choose another.")
+EMAIL_TAKEN = _("This e-mail address is in use.")
+
+
+class Refused(Exception):  # noqa: N818  # an answer to the person, not a failure
+    """Something that may not happen to this account; `str()` is for the reader."""
+
+    def __init__(self, message: str | Promise, *, field: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.field = field
+
+    def __str__(self) -> str:
+        return str(self.message)
+
+
+def register(*, username: str, password: str, display_name: str = "", email: str = "") -> User:
+    """A new account without any role. Raises Refused, naming the field, where it is taken.
+
+    The unique constraints decide, so that of two people who choose a name at once one has it.
+    """
+    user = User(username=User.normalize_username(username), display_name=display_name, email=email)
+    user.set_password(password)
+    _save_new(user)
+    return user
+
+
+def make_guest() -> User:
+    """A learner that only the session holds: no password opens it."""
+    user = User(username=f"guest-{get_random_string(16, ascii_lowercase + digits)}", is_guest=True)
+    user.set_unusable_password()
+    user.save(force_insert=True)
+    return user
+
+
+def update_profile(*, user: User, display_name: str, email: str) -> None:
+    """Change what a person may change of themselves; Refused where the e-mail is another's."""
+    user.display_name, user.email = display_name, email
+    try:
+        with transaction.atomic():
+            user.save(update_fields=["display_name", "email"])
+    except IntegrityError:
+        raise Refused(EMAIL_TAKEN, field="email") from None
+
+
+def change_password(*, user: User, password: str) -> None:
+    """Every session that knows the old password ends; the view keeps its own."""
+    user.set_password(password)
+    user.save(update_fields=["password"])
+
+
+def make_instructor(*, user: User, granted: bool = True) -> None:
+    """Grant or withdraw `is_instructor`. Never called by a form of the person's own."""
+    if user.is_guest:
+        raise Refused(_("A guest cannot be an instructor."))
+    user.is_instructor = granted
+    user.save(update_fields=["is_instructor"])
+
+
+def touch(*, user: User) -> None:
+    """Note that the learner saved something now; written at most once a minute."""
+    now = timezone.now()
+    due = User.objects.filter(pk=user.pk, last_seen_at__lt=now - SEEN_EVERY)
+    if due.update(last_seen_at=now):
+        user.last_seen_at = now
+
+
+def unlock(*, user: User) -> int:
+    """Forget the wrong passwords typed for this name, at every address; returns how many rows.
+
+    Whether the person asking may (an instructor of the learner's class) is the caller's to know.
+    """
+    deleted: int = AccessAttempt.objects.filter(username=user.username).delete()[0]
+    return deleted
+
+
+def end_sessions(*, user: User) -> int:
+    """Sign the person out everywhere; returns the number of sessions ended.
+
+    Reads every session that has not expired: for erasing, not for a page that is often opened.
+    """
+    keys = [
+        session.session_key
+        for session in Session.objects.filter(expire_date__gte=timezone.now()).iterator()
+        if session.get_decoded().get(SESSION_KEY) == str(user.pk)
+    ]
+    return Session.objects.filter(session_key__in=keys).delete()[0]
+
+
+@transaction.atomic
+def erase_account(*, user: User) -> None:
+    """The last step of `erase_learner`: the person's sessions, reports, failures and row.
+
+    Raises ProtectedError while work still points at the person: erase that first.
+    """
+    end_sessions(user=user)
+    unlock(user=user)
+    MistakeReport.objects.filter(reporter=user).delete()
+    user.delete()
+
+
+def lock_ends_in(*, username: str, address: str | None) -> timedelta:
+    """How long until a locked name at this address may be tried again (at least a second)."""
+    cool_off = timedelta(hours=settings.AXES_COOLOFF_TIME)
+    last = (
+        AccessAttempt.objects.filter(username=username, ip_address=address)
+        .order_by("-attempt_time")
+        .values_list("attempt_time", flat=True)
+        .first()
+    )
+    wait = (last + cool_off - timezone.now()) if last else cool_off
+    return max(wait, timedelta(seconds=1))
+
+
+def _save_new(user: User) -> None:
+    try:
+        with transaction.atomic():
+            user.save(force_insert=True)
+    except IntegrityError:
+        if User.objects.filter(username__iexact=user.username).exists():
+            raise Refused(NAME_TAKEN, field="username") from None
+        raise Refused(EMAIL_TAKEN, field="email") from None

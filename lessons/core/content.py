@@ -1,0 +1,774 @@
+"""Content from files to the database: compare, decide, write, in one transaction.
+
+The files are ordinary Django fixtures (YAML, natural keys) in `FIXTURE_DIRS[0]/<app label>/`.
+`loaddata` can load them into an empty database; this is the road for every later load. It knows
+rows it wrote by the reason in their history, so it can tell an editor's change from a file's.
+
+Apps add what they know of their own rows by the registers below (`prepares`, `before_saving`,
+`checks`, `freeze`), in modules their `admin.py` imports: Django imports those at start.
+"""
+
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import reduce
+from pathlib import Path
+from typing import Any, cast
+
+import yaml
+from django.apps import apps
+from django.conf import settings
+from django.core.exceptions import FieldDoesNotExist, ValidationError
+from django.db import IntegrityError, models, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from simple_history.models import HistoricalChanges
+
+from .models import ContentModel, ContentVersion, LoadedContent, Status
+
+REASON = "load_content: "
+"""Begins the history reason of every row the loader writes."""
+
+NaturalKey = tuple[str, ...]
+Preparer = Callable[[ContentModel], None]
+Checker = Callable[[Iterable[ContentModel]], Iterator[tuple[ContentModel, str]]]
+
+_preparers: list[Preparer] = []
+_before_saving: list[Preparer] = []
+_checkers: list[Checker] = []
+_frozen: dict[type[ContentModel], tuple[str, ...]] = {}
+
+
+def prepares(function: Preparer) -> Preparer:
+    """Register what completes a row from a file before it is compared (ValidationError: a mistake)."""
+    if function not in _preparers:
+        _preparers.append(function)
+    return function
+
+
+def before_saving(function: Preparer) -> Preparer:
+    """Register what has to be written before a row is."""
+    if function not in _before_saving:
+        _before_saving.append(function)
+    return function
+
+
+def checks(function: Checker) -> Checker:
+    """Register a check of the rows that were written, together; it yields (row, what is wrong)."""
+    if function not in _checkers:
+        _checkers.append(function)
+    return function
+
+
+def freeze(model: type[ContentModel], *names: str) -> None:
+    """Fields that a later file may not change: a new row has to be written instead."""
+    _frozen[model] = names
+
+
+class Mistake(Exception):
+    """The files cannot be loaded as they are; each line names file, object and reason."""
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        self.lines = list(lines)
+        super().__init__("\n".join(self.lines))
+
+
+class EditedInAdmin(Exception):
+    """Rows that an editor changed since the last load differ from the files."""
+
+    def __init__(self, conflicts: "list[Conflict]") -> None:
+        self.conflicts = conflicts
+        super().__init__("\n".join(str(conflict) for conflict in conflicts))
+
+
+@dataclass(frozen=True)
+class Conflict:
+    model: str
+    key: str
+    field: str
+    in_files: str
+    in_admin: str
+
+    def __str__(self) -> str:
+        return _("%(model)s [%(key)s] %(field)s: in the files %(file)s, in admin %(admin)s") % {
+            "model": self.model,
+            "key": self.key,
+            "field": self.field,
+            "file": self.in_files,
+            "admin": self.in_admin,
+        }
+
+
+class Prefer(StrEnum):
+    """What wins where an editor and a file differ."""
+
+    NEITHER = "neither"
+    OURS = "ours"
+    THEIRS = "theirs"
+
+
+@dataclass
+class Report:
+    """How many rows of each model were added, changed and so on."""
+
+    counts: dict[type[ContentModel], Counter[str]] = field(
+        default_factory=lambda: defaultdict(Counter)
+    )
+    still_used: list[str] = field(default_factory=list)
+    """Rows that left the files but cannot go, since others refer to them."""
+
+    @property
+    def changed_anything(self) -> bool:
+        return any(
+            counts[word]
+            for counts in self.counts.values()
+            for word in ("added", "changed", "retired", "removed")
+        )
+
+    def lines(self) -> list[str]:
+        """The report in plain words, a line for each model."""
+        words = {
+            "added": _("added"),
+            "changed": _("changed"),
+            "unchanged": _("unchanged"),
+            "retired": _("retired"),
+            "removed": _("removed"),
+            "kept": _("kept as in admin"),
+        }
+        lines = []
+        for model, counts in self.counts.items():
+            parts = [f"{counts[word]} {name}" for word, name in words.items() if counts[word]]
+            if parts:
+                plural = str(model._meta.verbose_name_plural)
+                lines.append(f"{plural}: {', '.join(parts)}")
+        return lines + [
+            _("%(row)s is no longer in the files but is still used: left as it is") % {"row": row}
+            for row in self.still_used
+        ]
+
+
+# --- The files --------------------------------------------------------------------------------
+
+
+def fixtures_root() -> Path:
+    return Path(settings.FIXTURE_DIRS[0])
+
+
+def fixture_files() -> list[Path]:
+    """The files of content: of each app in import order, by name."""
+    root = fixtures_root()
+    return [
+        path for app in apps.get_app_configs() for path in sorted((root / app.label).glob("*.yaml"))
+    ]
+
+
+def files_digest() -> str:
+    """SHA-256 over the names and bytes of all files of content."""
+    total = hashlib.sha256()
+    for path in fixture_files():
+        data = path.read_bytes()
+        total.update(f"{path.relative_to(fixtures_root())}\0{len(data)}\0".encode())
+        total.update(data)
+    return total.hexdigest()
+
+
+def content_is_current() -> bool:
+    """True where the last load read exactly the files that lie there now."""
+    return LoadedContent.objects.filter(digest=files_digest()).exists()
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One object of a file."""
+
+    file: str
+    number: int
+    model: type[ContentModel]
+    values: dict[str, Any]
+
+    def __str__(self) -> str:
+        parent: list[Any] = []
+        if self.model.parent_field:
+            given = self.values.get(self.model.parent_field.split("__")[0])
+            parent = given if isinstance(given, list) else []
+        key = " / ".join(str(part) for part in [*parent, self.values.get("key", "?")])
+        return f"{self.file}: {self.model._meta.label_lower} [{key}]"
+
+
+def read_files() -> list[Entry]:
+    """Every object of every file, in the order of the files; raises Mistake."""
+    files = fixture_files()
+    if not files:
+        raise Mistake([_("No files of content in %(folder)s.") % {"folder": fixtures_root()}])
+    entries: list[Entry] = []
+    mistakes: list[str] = []
+    for path in files:
+        name = path.relative_to(fixtures_root()).as_posix()
+        try:
+            loaded = yaml.safe_load(path.read_text(encoding="utf-8"))
+        except (yaml.YAMLError, UnicodeDecodeError) as error:
+            mistakes.append(f"{name}: {error}")
+            continue
+        if not isinstance(loaded or [], list):
+            mistakes.append(f"{name}: " + _("the file is not a list of objects"))
+            continue
+        for number, item in enumerate(loaded or [], start=1):
+            try:
+                entries.append(_entry(name, number, item))
+            except ValueError as error:
+                mistakes.append(f"{name}: " + _("object %(n)s: ") % {"n": number} + str(error))
+    if mistakes:
+        raise Mistake(mistakes)
+    return entries
+
+
+def _entry(file: str, number: int, item: object) -> Entry:
+    if not isinstance(item, dict) or not isinstance(item.get("fields"), dict):
+        raise ValueError(_("it needs `model` and `fields`"))
+    if item.get("pk") is not None:
+        raise ValueError(_("content is known by its key, never by a `pk`"))
+    try:
+        model = apps.get_model(str(item.get("model")))
+    except (LookupError, ValueError):
+        raise ValueError(_("there is no model “%(m)s”") % {"m": item.get("model")}) from None
+    if not issubclass(model, ContentModel):
+        raise ValueError(_("%(m)s is not content") % {"m": model._meta.label_lower})
+    return Entry(file, number, model, item["fields"])
+
+
+# --- Models in the order of what they refer to -------------------------------------------------
+
+
+def content_models() -> list[type[ContentModel]]:
+    """Every model of content, each after the models it refers to."""
+    found = [model for model in apps.get_models() if issubclass(model, ContentModel)]
+    ordered: list[type[ContentModel]] = []
+
+    def visit(model: type[ContentModel]) -> None:
+        if model in ordered:
+            return
+        for other in (*references(model), *many_references(model)):
+            target = cast("type[models.Model]", other.related_model)
+            if target is not model and target in found:
+                visit(cast("type[ContentModel]", target))
+        ordered.append(model)
+
+    for model in found:
+        visit(model)
+    return ordered
+
+
+def references(model: type[models.Model]) -> list["models.ForeignKey[Any, Any]"]:
+    return [f for f in model._meta.concrete_fields if isinstance(f, models.ForeignKey)]
+
+
+def many_references(model: type[models.Model]) -> list["models.ManyToManyField[Any, Any]"]:
+    """Many-to-many fields that a file may fill: those without a through model of their own."""
+    return [
+        f
+        for f in model._meta.many_to_many
+        if cast("Any", f.remote_field).through._meta.auto_created
+    ]
+
+
+# --- Loading ----------------------------------------------------------------------------------
+
+
+def load(*, prefer: Prefer = Prefer.NEITHER) -> Report:
+    """Bring the database to what the files say.
+
+    Raises Mistake or EditedInAdmin, and then nothing was changed.
+    """
+    digest = files_digest()
+    entries = read_files()
+    with transaction.atomic():
+        report = _Load(entries, prefer).run()
+        if report.changed_anything:
+            ContentVersion.bump()
+        if not LoadedContent.objects.filter(digest=digest).exists():
+            LoadedContent.objects.update_or_create(
+                pk=1, defaults={"digest": digest, "loaded_at": timezone.now()}
+            )
+    return report
+
+
+@dataclass
+class _Past:
+    """What the history of one model tells."""
+
+    from_files: set[int] = field(default_factory=set)
+    """Rows that the loader wrote at least once."""
+    edited: set[int] = field(default_factory=set)
+    """Rows whose latest change is not the loader's."""
+    deleted_by_hand: set[int] = field(default_factory=set)
+
+
+class _Load:
+    """One run. Rows are compared in memory; only what differs is written."""
+
+    def __init__(self, entries: list[Entry], prefer: Prefer) -> None:
+        self.prefer = prefer
+        self.models = content_models()
+        self.entries: dict[type[ContentModel], list[Entry]] = defaultdict(list)
+        for entry in entries:
+            self.entries[entry.model].append(entry)
+        self.rows: dict[type[models.Model], dict[NaturalKey, ContentModel]] = {}
+        self.by_pk: dict[type[models.Model], dict[int, ContentModel]] = {}
+        self.many: dict[type[models.Model], dict[str, dict[int, set[int]]]] = {}
+        self.past: dict[type[models.Model], _Past] = {}
+        self.left_out: dict[type[models.Model], set[NaturalKey]] = defaultdict(set)
+        self.to_save: dict[type[ContentModel], list[tuple[ContentModel, Entry]]] = defaultdict(list)
+        self.to_fill: dict[int, dict[str, list[ContentModel]]] = {}
+        """Many-to-many values to write, by id() of the row."""
+        self.gone: dict[type[ContentModel], list[ContentModel]] = {}
+        self.mistakes: list[str] = []
+        self.conflicts: list[Conflict] = []
+        self.sources: dict[tuple[type[models.Model], NaturalKey], Entry] = {}
+        self.report = Report()
+
+    def run(self) -> Report:
+        for model in self.models:
+            self._read_rows(model)
+            self._compare(model)
+        if self.mistakes:
+            raise Mistake(self.mistakes)
+        to_retire, to_delete = self._removals()
+        if self.conflicts:
+            raise EditedInAdmin(self.conflicts)
+        to_delete = self._delete(to_delete)
+        for row in to_retire:
+            cast("Any", row).status = Status.RETIRED
+            self._save(row, REASON + _("no longer in the files"))
+            self.report.counts[type(row)]["retired"] += 1
+        for model in self.models:
+            self._write(model)
+        for row in self._delete(to_delete):
+            self.report.still_used.append(_name(row))
+        self._check()
+        return self.report
+
+    # Reading
+
+    def _read_rows(self, model: type[ContentModel]) -> None:
+        """All rows of the model, their parents attached so that natural keys cost no query."""
+        rows = list(model._base_manager.all())
+        self.by_pk[model] = {row.pk: row for row in rows}
+        for reference in references(model):
+            targets = self.by_pk.get(cast("type[models.Model]", reference.related_model), {})
+            for row in rows:
+                target = targets.get(getattr(row, reference.attname))
+                if target is not None:
+                    reference.set_cached_value(row, target)
+        self.rows[model] = {row.natural_key(): row for row in rows}
+        self.many[model] = {}
+        for many in many_references(model):
+            through = cast("Any", many.remote_field).through
+            pairs: dict[int, set[int]] = defaultdict(set)
+            for source, target_id in through._base_manager.values_list(
+                many.m2m_column_name(), many.m2m_reverse_name()
+            ):
+                pairs[source].add(target_id)
+            self.many[model][many.name] = pairs
+        past = self.past[model] = _Past()
+        latest: dict[int, tuple[str, bool]] = {}
+        for pk, kind, reason in (
+            cast("Any", model)
+            .history.order_by("history_id")
+            .values_list("id", "history_type", "history_change_reason")
+        ):
+            ours = (reason or "").startswith(REASON)
+            latest[pk] = (kind, ours)
+            if ours:
+                past.from_files.add(pk)
+        past.edited = {pk for pk, (_kind, ours) in latest.items() if not ours}
+        past.deleted_by_hand = {
+            pk
+            for pk, (kind, ours) in latest.items()
+            if kind == "-" and not ours and pk in past.from_files
+        }
+
+    # Comparing
+
+    def _compare(self, model: type[ContentModel]) -> None:
+        candidates: dict[NaturalKey, tuple[ContentModel, Entry]] = {}
+        entries: list[tuple[NaturalKey, Entry]] = []
+        for entry in self.entries[model]:
+            try:
+                key = self._natural_key(entry)
+            except _LeftOut:
+                self.report.counts[model]["kept"] += 1
+                continue
+            except ValueError as error:
+                self.mistakes.append(f"{entry}: {error}")
+                continue
+            if key in candidates:
+                other = candidates[key][1]
+                self.mistakes.append(
+                    f"{entry}: " + _("stands twice, also in %(file)s") % {"file": other.file}
+                )
+                continue
+            candidates[key] = (model(), entry)
+            self.sources[model, key] = entry
+            entries.append((key, entry))
+        deleted = self._deleted_by_hand(model) if entries else set()
+        existing = self.rows[model]
+        for key, entry in entries:
+            if key in existing or key not in deleted:
+                continue
+            if self.prefer == Prefer.THEIRS:
+                self.left_out[model].add(key)
+                self.report.counts[model]["kept"] += 1
+            elif self.prefer == Prefer.NEITHER:
+                self._conflict(model, key, "–", _("present"), _("deleted"))
+        entries = [(key, entry) for key, entry in entries if key not in self.left_out[model]]
+        # Targets first: a row may refer to another row of its own model, before or after it.
+        targets = dict(existing)
+        for key, _unused in entries:
+            targets.setdefault(key, candidates[key][0])
+        self.rows[model] = targets
+        for key, entry in entries:
+            candidate = candidates[key][0]
+            try:
+                many = self._fill(candidate, entry)
+            except _LeftOut:
+                self.left_out[model].add(key)
+                self.report.counts[model]["kept"] += 1
+                continue
+            except ValidationError as error:
+                self.mistakes.extend(f"{entry}: {reason}" for reason in _reasons(error))
+                continue
+            row = existing.get(key)
+            if row is None:
+                self.report.counts[model]["added"] += 1
+                self.to_save[model].append((candidate, entry))
+                self.to_fill[id(candidate)] = many
+            else:
+                self._compare_row(row, candidate, many, key, entry)
+        listed = {key for key, _unused in entries} | self.left_out[model]
+        self.gone[model] = [
+            row
+            for key, row in existing.items()
+            if key not in listed and row.pk in self.past[model].from_files
+        ]
+
+    def _compare_row(
+        self,
+        row: ContentModel,
+        candidate: ContentModel,
+        many: dict[str, list[ContentModel]],
+        key: NaturalKey,
+        entry: Entry,
+    ) -> None:
+        model = entry.model
+        differing = [
+            f
+            for f in model._meta.concrete_fields
+            if not f.primary_key
+            and (
+                getattr(row, f.attname) != getattr(candidate, f.attname)
+                or (isinstance(f, models.ForeignKey) and _is_new(getattr(candidate, f.name)))
+            )
+        ]
+        differing_many = {
+            name: wanted
+            for name, wanted in many.items()
+            if self.many[model][name].get(row.pk, set()) != {target.pk for target in wanted}
+        }
+        if not differing and not differing_many:
+            self.report.counts[model]["unchanged"] += 1
+            return
+        frozen = [f.name for f in differing if f.name in _frozen.get(model, ())]
+        if frozen:
+            self.mistakes.append(
+                f"{entry}: "
+                + _("%(fields)s is never changed: write a new object with a new key")
+                % {"fields": ", ".join(frozen)}
+            )
+            return
+        if row.pk in self.past[model].edited:
+            if self.prefer == Prefer.THEIRS:
+                self.report.counts[model]["kept"] += 1
+                return
+            if self.prefer == Prefer.NEITHER:
+                for f in differing:
+                    self._conflict(
+                        model, key, f.name, getattr(candidate, f.name), getattr(row, f.name)
+                    )
+                for name, wanted in differing_many.items():
+                    target = cast("type[models.Model]", model._meta.get_field(name).related_model)
+                    present = [self.by_pk[target][pk] for pk in self.many[model][name][row.pk]]
+                    self._conflict(model, key, name, _names(wanted), _names(present))
+                return
+        for f in differing:
+            setattr(row, f.name, getattr(candidate, f.name))
+        self.report.counts[model]["changed"] += 1
+        self.to_save[model].append((row, entry))
+        self.to_fill[id(row)] = differing_many
+
+    def _natural_key(self, entry: Entry) -> NaturalKey:
+        model = entry.model
+        own = str(entry.values.get("key") or "")
+        if not own:
+            raise ValueError(_("it has no key"))
+        if model.parent_field is None:
+            return (own,)
+        first, *rest = model.parent_field.split("__")
+        try:
+            parent: Any = self._target(
+                cast("models.ForeignKey[Any, Any]", model._meta.get_field(first)),
+                entry.values.get(first),
+            )
+        except ValidationError as error:
+            raise ValueError("; ".join(_reasons(error))) from None
+        if parent is None:
+            raise ValueError(_("it has no %(parent)s") % {"parent": first})
+        return (*reduce(getattr, rest, parent).natural_key(), own)
+
+    def _fill(self, row: ContentModel, entry: Entry) -> dict[str, list[ContentModel]]:
+        """Put the entry's values into a new row; returns its many-to-many values."""
+        errors: dict[str, list[str]] = {}
+        many: dict[str, list[ContentModel]] = {f.name: [] for f in many_references(entry.model)}
+        for name, value in entry.values.items():
+            try:
+                found = entry.model._meta.get_field(name)
+            except FieldDoesNotExist:
+                errors[name] = [_("there is no such field")]
+                continue
+            try:
+                if name in many:
+                    many[name] = self._targets(found, value)
+                elif not isinstance(found, models.Field) or found.primary_key or found.many_to_many:
+                    errors[name] = [_("this field cannot be given in a file")]
+                elif isinstance(found, models.ForeignKey):
+                    setattr(row, name, self._target(found, value))
+                else:
+                    if isinstance(found, models.DecimalField) and isinstance(value, float):
+                        value = repr(value)  # 33.3, not 33.299999999999997
+                    setattr(row, name, found.to_python(value))
+            except ValidationError as error:
+                errors[name] = list(_reasons(error))
+            except (TypeError, ValueError) as error:
+                errors[name] = [str(error)]
+        if errors:
+            raise ValidationError(errors)
+        for prepare in _preparers:
+            prepare(row)
+        # Uniqueness and check constraints are the database's, when the row is written.
+        foreign = {f.name for f in references(entry.model)}
+        missing = [f.name for f in references(entry.model) if not f.null and not f.is_cached(row)]
+        if missing:
+            raise ValidationError({name: _("This field is required.") for name in missing})
+        row.clean_fields(exclude=foreign)
+        row.clean()
+        return many
+
+    def _target(self, reference: Any, value: object) -> ContentModel | None:
+        """The row a natural key names; raises ValidationError, or _LeftOut where an editor deleted it."""
+        if value is None:
+            if not reference.null:
+                raise ValidationError(_("This field is required."))
+            return None
+        if not isinstance(value, list):
+            raise ValidationError(
+                _("write the natural key as a list, not %(value)s") % {"value": _short(value)}
+            )
+        target = reference.related_model
+        key = tuple(str(part) for part in value)
+        if key in self.left_out[target]:
+            raise _LeftOut
+        found = self.rows.get(target, {}).get(key)
+        if found is None:
+            raise ValidationError(
+                _("there is no %(model)s [%(key)s]")
+                % {"model": target._meta.verbose_name, "key": " / ".join(key)}
+            )
+        return found
+
+    def _targets(self, many: Any, value: object) -> list[ContentModel]:
+        if not isinstance(value, list):
+            raise ValidationError(_("write a list of natural keys"))
+        targets = []
+        for item in value:
+            try:
+                target = self._target(many, item)
+            except _LeftOut:
+                continue
+            if target is not None:
+                targets.append(target)
+        return targets
+
+    def _deleted_by_hand(self, model: type[ContentModel]) -> set[NaturalKey]:
+        """Natural keys of rows that came from files and that an editor deleted."""
+        gone = self.past[model].deleted_by_hand
+        if not gone:
+            return set()
+        keys: set[NaturalKey] = set()
+        path = model.parent_field.split("__") if model.parent_field else []
+        names = ["key"]
+        if path:
+            names.append(cast("Any", model._meta.get_field(path[0])).attname)
+        history = cast("Any", model).history.filter(id__in=gone, history_type="-")
+        for key, *parent_pk in history.values_list(*names):
+            if not path:
+                keys.add((key,))
+                continue
+            first = cast("type[models.Model]", model._meta.get_field(path[0]).related_model)
+            parent: Any = self.by_pk[first].get(parent_pk[0])
+            if parent is not None:
+                keys.add((*reduce(getattr, path[1:], parent).natural_key(), key))
+        return keys
+
+    def _conflict(
+        self, model: type[ContentModel], key: NaturalKey, name: str, file: object, admin: object
+    ) -> None:
+        self.conflicts.append(
+            Conflict(model._meta.label_lower, " / ".join(key), name, _short(file), _short(admin))
+        )
+
+    # Removing
+
+    def _removals(self) -> tuple[list[ContentModel], list[ContentModel]]:
+        """Rows that left the files: those to retire, and those to delete (parents before children).
+
+        What belongs to a retired row stays with it: a retired question keeps its options.
+        """
+        retire: list[ContentModel] = []
+        delete: list[ContentModel] = []
+        staying: set[ContentModel] = set()
+        for model in self.models:
+            has_status = any(f.name == "status" for f in model._meta.concrete_fields)
+            for row in self.gone[model]:
+                if has_status and cast("Any", row).status == Status.RETIRED:
+                    staying.add(row)
+                    continue
+                parent = _parent(row)
+                if not has_status and parent in staying:
+                    staying.add(row)
+                    continue
+                if row.pk in self.past[model].edited and self.prefer != Prefer.OURS:
+                    if self.prefer == Prefer.NEITHER:
+                        self._conflict(
+                            model, row.natural_key(), "–", _("no longer there"), _("edited")
+                        )
+                    self.report.counts[model]["kept"] += 1
+                    staying.add(row)
+                elif has_status:
+                    retire.append(row)
+                    staying.add(row)
+                else:
+                    delete.append(row)
+        return retire, delete
+
+    def _delete(self, rows: list[ContentModel]) -> list[ContentModel]:
+        """Delete those that nothing refers to, children first; returns those that are left."""
+        left = list(reversed(rows))
+        progress = True
+        while left and progress:
+            still: list[ContentModel] = []
+            for row in left:
+                if is_referred_to(row):
+                    still.append(row)
+                    continue
+                row._change_reason = (REASON + _("no longer in the files"))[:100]  # type: ignore[attr-defined]
+                row.delete()
+                self.report.counts[type(row)]["removed"] += 1
+            progress = len(still) < len(left)
+            left = still
+        return list(reversed(left))
+
+    # Writing
+
+    def _write(self, model: type[ContentModel]) -> None:
+        """Save what differs. A row that meets a unique value which another row is about to give
+        up waits for the next round; when a round saves nothing, the mistake is in the files.
+        """
+        own = [f for f in references(model) if f.related_model is model]
+        queue = self.to_save[model]
+        while queue:
+            waiting: list[tuple[ContentModel, Entry]] = []
+            reasons: list[str] = []
+            for row, entry in queue:
+                if any(_is_new(getattr(row, f.name)) for f in own):
+                    waiting.append((row, entry))
+                    continue
+                try:
+                    with transaction.atomic():
+                        self._save(row, REASON + entry.file)
+                except IntegrityError as error:
+                    waiting.append((row, entry))
+                    reasons.append(f"{entry}: {str(error).splitlines()[0]}")
+            if len(waiting) == len(queue):
+                raise Mistake(reasons or [f"{entry}: refers to itself" for _row, entry in waiting])
+            queue = waiting
+
+    def _save(self, row: ContentModel, reason: str) -> None:
+        for prepare in _before_saving:
+            prepare(row)
+        row._change_reason = reason[:100]  # type: ignore[attr-defined]
+        row.save()
+        for name, targets in self.to_fill.get(id(row), {}).items():
+            getattr(row, name).set(targets)
+
+    def _check(self) -> None:
+        written = [row for saved in self.to_save.values() for row, _entry in saved]
+        mistakes = [
+            f"{self.sources.get((type(row), row.natural_key())) or _name(row)}: {reason}"
+            for check in _checkers
+            for row, reason in check(written)
+        ]
+        if mistakes:
+            raise Mistake(mistakes)
+
+
+class _LeftOut(Exception):
+    """The row named was deleted by an editor, whose word stands."""
+
+
+def is_referred_to(row: models.Model) -> bool:
+    """True where a row of any table points at this one, histories aside."""
+    for relation in row._meta.get_fields(include_hidden=True):
+        if relation.concrete or not relation.auto_created or not relation.is_relation:
+            continue
+        other = cast("type[models.Model]", relation.related_model)
+        if issubclass(other, HistoricalChanges) or other._meta.auto_created:
+            continue
+        name = cast("Any", relation).field.name
+        if other._base_manager.filter(**{name: row}).exists():
+            return True
+    return False
+
+
+def _is_new(related: models.Model | None) -> bool:
+    return related is not None and related.pk is None
+
+
+def _parent(row: ContentModel) -> ContentModel | None:
+    if row.parent_field is None:
+        return None
+    return cast("ContentModel", reduce(getattr, row.parent_field.split("__"), row))
+
+
+def _name(row: ContentModel) -> str:
+    return f"{row._meta.label_lower} [{' / '.join(row.natural_key())}]"
+
+
+def _names(rows: Iterable[ContentModel]) -> str:
+    return ", ".join(sorted(" / ".join(row.natural_key()) for row in rows)) or "–"
+
+
+def _short(value: object) -> str:
+    if isinstance(value, ContentModel):
+        value = " / ".join(value.natural_key())
+    text = " ".join(str(value).split()) if value not in (None, "") else "–"
+    return text if len(text) <= 60 else f"{text[:59]}…"
+
+
+def _reasons(error: ValidationError) -> Iterator[str]:
+    if hasattr(error, "error_dict"):
+        for name, messages in error.message_dict.items():
+            for message in messages:
+                yield message if name == "__all__" else f"{name}: {message}"
+    else:
+        yield from error.messages

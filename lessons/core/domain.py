@@ -1,0 +1,37 @@
+"""What core does: take a reader's word that something is wrong, and count politely."""
+
+from hashlib import sha256
+
+from django.core.cache import cache
+
+from .models import MistakeReport
+
+GUEST_DAYS_KEPT = 30
+"""Days after its last save that a guest's work may stay (told to readers on the privacy page)."""
+
+
+def within_limit(*, name: str, limit: int, seconds: int) -> bool:
+    """Count one more `name`; False once it was counted more than `limit` times in `seconds`.
+
+    The window starts at the first count. The count lives in the cache: with the cache in each
+    process's own memory, every worker counts for itself.
+    """
+    key = "limit:" + sha256(name.encode("utf-8", "replace")).hexdigest()
+    cache.add(key, 0, seconds)
+    try:
+        return cache.incr(key) <= limit
+    except ValueError:  # the window closed between the two lines
+        return True
+
+
+def report_mistake(
+    *, subject: str, subject_key: str, address: str, body: str, reporter_id: int | None
+) -> MistakeReport:
+    """Store a report for the editors. A visitor's report names nobody and makes no guest."""
+    return MistakeReport.objects.create(
+        subject=subject,
+        subject_key=subject_key,
+        address=address,
+        body=body,
+        reporter_id=reporter_id,
+    )

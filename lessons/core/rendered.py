@@ -1,0 +1,49 @@
+"""What is the same for every reader is made once per content version and kept in this process.
+
+Nothing that is one reader's own (forms, tokens, order of options, feedback) may be kept here.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from threading import Lock
+from typing import Any, TypeVar, cast
+
+from django.utils.translation import get_language
+
+T = TypeVar("T")
+
+CAPACITY = 256
+
+_kept: OrderedDict[tuple[Hashable, ...], Any] = OrderedDict()
+_lock = Lock()
+
+
+def rendered(parts: tuple[Hashable, ...], version: int, build: Callable[[], T]) -> T:
+    """What `build()` returned for these `parts` under this content version and language.
+
+    `parts` names the thing and all it depends on (its rows' ids, horizon, reveal, preview); the
+    active language is added here. Read `version` (`ContentVersion.current()`) before the rows
+    themselves: read after them, it could give old rows the new number. Version 0 (no content was
+    loaded by either road) is never kept. Threads that miss at once may each build; all of them
+    get a whole result. Keep immutable values only: every reader shares them.
+    """
+    if version == 0:
+        return build()
+    key = (version, get_language(), *parts)
+    with _lock:
+        if key in _kept:
+            _kept.move_to_end(key)
+            return cast("T", _kept[key])
+    value = build()
+    with _lock:
+        _kept[key] = value
+        _kept.move_to_end(key)
+        while len(_kept) > CAPACITY:
+            _kept.popitem(last=False)
+    return value
+
+
+def clear() -> None:
+    """Forget everything: between tests, whose rolled-back versions come again."""
+    with _lock:
+        _kept.clear()

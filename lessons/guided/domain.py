@@ -1,0 +1,163 @@
+"""Writes to a learner's progress, alone or together with an answer."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from lessons.quizzes import domain as quizzes
+from lessons.quizzes.models import Attempt, Delivery, Draft, Quiz, Response
+from lessons.quizzes.revisions import kept_revisions
+from lessons.quizzes.sittings import ItemView
+
+from .models import Progress
+
+if TYPE_CHECKING:
+    from lessons.accounts.models import User
+
+PRESENCE_CAP = 60
+"""Seconds that one report of presence may add at the most."""
+
+
+def answer_question(
+    *,
+    delivery: Delivery,
+    quiz: Quiz,
+    view: ItemView,
+    submission: quizzes.Submission,
+    step_id: int,
+    last_unanswered: bool,
+    version: int,
+    by: "User",
+) -> Response:
+    """Check one practice answer of a step, in one transaction with the learner's progress.
+
+    `last_unanswered` says that every other question of the step has a first answer, so that
+    this one completes the step. Raises the refusals of quizzes.domain.
+    """
+    kept_revisions(quiz, version, drafts=delivery.is_preview)
+    with transaction.atomic():
+        item = view.item or quizzes.begin_item(
+            delivery=delivery,
+            quiz=quiz,
+            position=view.position,
+            digest=view.digest,
+            seed=view.seed,
+            by=by,
+            version=version,
+        )
+        response = quizzes.check_answer(item=item, submission=submission)
+        touch_step(delivery=delivery, step_id=step_id, by=by, completed=last_unanswered)
+        return response
+
+
+def save_answer_draft(
+    *,
+    delivery: Delivery,
+    quiz: Quiz,
+    view: ItemView,
+    submission: quizzes.Submission,
+    step_id: int,
+    version: int,
+    by: "User",
+) -> Draft:
+    """Keep a draft of one answer; a practice attempt is started where there is none."""
+    kept_revisions(quiz, version, drafts=delivery.is_preview)
+    with transaction.atomic():
+        item = view.item or quizzes.begin_item(
+            delivery=delivery,
+            quiz=quiz,
+            position=view.position,
+            digest=view.digest,
+            seed=view.seed,
+            by=by,
+            version=version,
+        )
+        draft = quizzes.save_draft(item=item, submission=submission)
+        touch_step(delivery=delivery, step_id=step_id, by=by)
+        return draft
+
+
+@transaction.atomic
+def hand_in(*, attempt: Attempt, step_id: int, by: "User") -> Attempt:
+    """Hand in the attempt of a step's quiz; the step is completed with it."""
+    attempt = quizzes.submit_attempt(attempt=attempt)
+    touch_step(delivery=attempt.delivery, step_id=step_id, by=by, completed=True)
+    return attempt
+
+
+def finish_step(
+    *, delivery: Delivery, step_id: int, by: "User", answered: bool
+) -> None:
+    """Leave a step for the next one: completed, or seen to be skipped where it asked something."""
+    touch_step(delivery=delivery, step_id=step_id, by=by, completed=answered, skipped=not answered)
+
+
+@transaction.atomic
+def touch_step(
+    *,
+    delivery: Delivery,
+    step_id: int,
+    by: "User",
+    completed: bool = False,
+    skipped: bool = False,
+    seconds: int = 0,
+    moment: datetime | None = None,
+) -> None:
+    """Note that the learner is at a step. A completed step stays so; skipping never undoes it.
+
+    `seconds` of visible time count up to PRESENCE_CAP and never more than has passed.
+    """
+    moment = moment or timezone.now()
+    own = Progress.objects.filter(delivery=delivery, step=step_id, learner=by)
+    row = own.first()
+    if row is None:
+        Progress.objects.bulk_create(
+            [
+                Progress(
+                    delivery=delivery,
+                    step_id=step_id,
+                    learner=by,
+                    opened_at=moment,
+                    touched_at=moment,
+                    completed_at=moment if completed else None,
+                    skipped=skipped and not completed,
+                    active_seconds=min(max(seconds, 0), PRESENCE_CAP),
+                )
+            ],
+            ignore_conflicts=True,
+        )
+        return
+    passed = int((moment - row.touched_at).total_seconds()) + 1
+    own.update(
+        touched_at=moment,
+        completed_at=row.completed_at or (moment if completed else None),
+        skipped=(row.skipped or skipped) and not (completed or row.completed_at),
+        active_seconds=F("active_seconds") + min(max(seconds, 0), PRESENCE_CAP, max(passed, 0)),
+    )
+
+
+@transaction.atomic
+def claim_guest_work(*, guest: "User", by: "User") -> int:
+    """Give a guest's attempts and progress to `by`, and end the guest. Returns the attempts moved."""
+    if not guest.is_guest or guest.pk == by.pk:
+        raise quizzes.WorkRefused("Only a guest's work can be claimed.")
+    adopted = quizzes.adopt_attempts(guest=guest, by=by)
+    own = {(row.delivery_id, row.step_id): row for row in Progress.objects.filter(learner=by)}
+    for row in Progress.objects.filter(learner=guest):
+        mine = own.get((row.delivery_id, row.step_id))
+        if mine is None:
+            Progress.objects.filter(pk=row.pk).update(learner=by)
+            continue
+        done = [moment for moment in (mine.completed_at, row.completed_at) if moment]
+        Progress.objects.filter(pk=mine.pk).update(
+            opened_at=min(mine.opened_at, row.opened_at),
+            touched_at=max(mine.touched_at, row.touched_at),
+            completed_at=min(done) if done else None,
+            skipped=(mine.skipped or row.skipped) and not done,
+            active_seconds=mine.active_seconds + row.active_seconds,
+        )
+    guest.delete()
+    return adopted

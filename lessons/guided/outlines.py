@@ -1,0 +1,210 @@
+"""Lessons and steps as every reader gets them: built once a content version, never a reader's own."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.db.models import Count, Prefetch, Q
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString, mark_safe
+
+from lessons.core.models import Status
+from lessons.core.rendered import rendered
+from lessons.documents.maps import small_map
+from lessons.documents.models import Document, Passage
+from lessons.documents.queries import passages_for_reading
+from lessons.documents.rendering import RenderedPassage, render_passages
+from lessons.quizzes.models import Quiz
+
+from .models import Lesson, Module, Step
+
+
+@dataclass(frozen=True)
+class StepOutline:
+    pk: int
+    slug: str
+    kind: str
+    kind_label: str
+    title: str
+    focus: str
+    minutes: int
+    number: int
+    """Its place in the lesson, from 1."""
+    quiz: Quiz | None
+    question_count: int
+
+    @property
+    def asks(self) -> bool:
+        return self.quiz is not None
+
+    @property
+    def is_graded(self) -> bool:
+        return self.quiz is not None and self.quiz.purpose == Quiz.Purpose.GRADED
+
+
+@dataclass(frozen=True)
+class LessonOutline:
+    pk: int
+    slug: str
+    title: str
+    focus: str
+    aims: list[str]
+    minutes: int
+    order: int
+    horizon: date | None
+    module_title: str
+    module_slug: str
+    module_question: str
+    lesson_count: int
+    is_public: bool
+    steps: list[StepOutline] = field(default_factory=list)
+
+    def step(self, slug: str) -> StepOutline | None:
+        return next((step for step in self.steps if step.slug == slug), None)
+
+    def neighbours(self, step: StepOutline) -> tuple[StepOutline | None, StepOutline | None]:
+        """The steps before and after, None at the ends."""
+        index = step.number - 1
+        before = self.steps[index - 1] if index else None
+        after = self.steps[index + 1] if step.number < len(self.steps) else None
+        return before, after
+
+
+def lesson_outline(slug: str, version: int) -> LessonOutline | None:
+    """The lesson at this address in any status, or None; cached with its steps."""
+
+    def build() -> LessonOutline | None:
+        steps = Step.objects.select_related("quiz").annotate(
+            question_count=Count(
+                "quiz__items", filter=Q(quiz__items__question__status=Status.PUBLISHED)
+            )
+        )
+        lesson = (
+            Lesson.objects.select_related("module")
+            .prefetch_related(Prefetch("steps", steps.order_by("order")))
+            .filter(slug=slug)
+            .first()
+        )
+        return _outline(lesson) if lesson else None
+
+    return rendered(("lesson", slug), version, build)
+
+
+def _outline(lesson: Lesson) -> LessonOutline:
+    module = lesson.module
+    steps = [
+        StepOutline(
+            pk=step.pk,
+            slug=step.slug,
+            kind=step.kind,
+            kind_label=step.get_kind_display(),
+            title=step.title,
+            focus=step.focus,
+            minutes=step.minutes,
+            number=number,
+            quiz=step.quiz,
+            question_count=getattr(step, "question_count", 0),
+        )
+        for number, step in enumerate(lesson.steps.all(), start=1)
+    ]
+    return LessonOutline(
+        pk=lesson.pk,
+        slug=lesson.slug,
+        title=lesson.title,
+        focus=lesson.focus,
+        aims=[line.strip() for line in lesson.aims.splitlines() if line.strip()],
+        minutes=lesson.minutes,
+        order=lesson.order,
+        horizon=lesson.horizon,
+        module_title=module.title,
+        module_slug=module.slug,
+        module_question=module.question,
+        lesson_count=module.lessons.filter(status=Status.PUBLISHED).count(),
+        is_public=lesson.is_published and module.is_published,
+        steps=steps,
+    )
+
+
+@dataclass(frozen=True)
+class StepContent:
+    """The part of a step that is the same for every reader, already drawn."""
+
+    html: SafeString
+    after_html: SafeString
+    """Notes that interpret; empty until they may be shown."""
+    withheld: int
+    """How many notes wait for the questions."""
+
+
+def step_content(
+    lesson: LessonOutline, step: StepOutline, version: int, *, revealed: bool, drafts: bool
+) -> StepContent:
+    """Text, notes, cards and map of a step, drawn once a content version.
+
+    With `revealed` False not a word of a note that interprets is in it.
+    """
+
+    def build() -> StepContent:
+        row = (
+            Step.objects.select_related("lesson__module__document")
+            .prefetch_related("source_cards__reference", "places")
+            .get(pk=step.pk)
+        )
+        passages = render_passages(
+            passages_for_reading(
+                passages=row.passages.values_list("pk", flat=True), preview=drafts
+            ),
+            reveal=revealed,
+            core_only=True,
+            horizon=lesson.horizon,
+            preview=drafts,
+        )
+        cards = row.source_cards.all()
+        context: dict[str, Any] = {
+            "step": row,
+            "document": row.lesson.module.document,
+            "passages": passages,
+            "source_cards": [c for c in cards if drafts or c.is_published],
+            "small_map": small_map(list(row.places.published())) if row.places.exists() else None,
+            "after_notes": [
+                (passage, waited)
+                for passage in passages
+                if (waited := [note for note in passage.notes if note.interprets])
+            ],
+        }
+        return StepContent(
+            html=mark_safe(render_to_string("guided/_step_content.html", context)),  # noqa: S308
+            after_html=mark_safe(render_to_string("guided/_after_notes.html", context)),  # noqa: S308
+            withheld=sum(passage.later_count for passage in passages),
+        )
+
+    return rendered(("step", step.pk, revealed, drafts), version, build)
+
+
+def published_modules(version: int) -> list[Module]:
+    """Modules for readers, with their published lessons."""
+
+    def build() -> list[Module]:
+        lessons = Lesson.objects.published().order_by("order")
+        return list(
+            Module.objects.published()
+            .select_related("document")
+            .prefetch_related(Prefetch("lessons", lessons))
+        )
+
+    return rendered(("modules",), version, build)
+
+
+def opening_of(document: Document, version: int) -> list[RenderedPassage]:
+    """The first lines of a document for the landing page: heading and first paragraph."""
+
+    def build() -> list[RenderedPassage]:
+        first = document.passages.filter(Q(number=1) | Q(kind=Passage.Kind.HEADING))
+        return render_passages(
+            passages_for_reading(passages=first.values_list("pk", flat=True)),
+            reveal=False,
+            core_only=True,
+            horizon=document.date,
+        )
+
+    return rendered(("opening", document.pk), version, build)

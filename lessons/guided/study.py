@@ -1,0 +1,226 @@
+"""One learner at one step of one delivery: everything a step page needs, in few queries."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.urls import reverse
+from django.utils.functional import cached_property
+
+from lessons.quizzes.models import Delivery
+from lessons.quizzes.models.deliveries import Gating
+from lessons.quizzes.sittings import Sitting, load_sitting
+
+from .models import Progress
+from .outlines import LessonOutline, StepContent, StepOutline, step_content
+
+if TYPE_CHECKING:
+    from lessons.accounts.models import User
+
+
+@dataclass
+class RailStep:
+    """One line of the progress rail."""
+
+    step: StepOutline
+    address: str
+    state: str
+    """"done", "skipped", "begun" or "new"."""
+    here: bool
+
+
+@dataclass
+class Study:
+    """A learner (None: a visitor with nothing saved) in a lesson of a delivery."""
+
+    delivery: Delivery
+    lesson: LessonOutline
+    learner: "User | None"
+    version: int
+    drafts: bool = False
+    """Whether unpublished content is shown: in an editor's preview."""
+    progress: dict[int, Progress] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.load_progress()
+
+    def load_progress(self) -> None:
+        if self.learner is None:
+            return
+        rows = Progress.objects.filter(
+            delivery=self.delivery, learner=self.learner, step__lesson=self.lesson.pk
+        )
+        self.progress = {row.step_id: row for row in rows}
+
+    def address(self, step: StepOutline | None = None, action: str = "step", **kwargs: object) -> str:
+        """The address of the lesson, of a step, or of an action on a step, in this delivery."""
+        parts: dict[str, object] = {"lesson": self.lesson.slug, **kwargs}
+        if self.delivery.kind != Delivery.Kind.SELF_STUDY:
+            parts["delivery"] = self.delivery.key
+        if step is None:
+            return reverse("guided:lesson", kwargs=parts)
+        return reverse(f"guided:{action}", kwargs={**parts, "step": step.slug})
+
+    def state_of(self, step: StepOutline) -> str:
+        row = self.progress.get(step.pk)
+        if row is None:
+            return "new"
+        if row.completed_at:
+            return "done"
+        return "skipped" if row.skipped else "begun"
+
+    def rail(self, here: StepOutline | None = None) -> list[RailStep]:
+        return [
+            RailStep(step, self.address(step), self.state_of(step), here is step)
+            for step in self.lesson.steps
+        ]
+
+    @property
+    def done_count(self) -> int:
+        return sum(self.state_of(step) == "done" for step in self.lesson.steps)
+
+    @property
+    def is_finished(self) -> bool:
+        return bool(self.lesson.steps) and self.done_count == len(self.lesson.steps)
+
+    @property
+    def last_touched(self) -> datetime | None:
+        return max((row.touched_at for row in self.progress.values()), default=None)
+
+    def resume(self) -> StepOutline | None:
+        """Where the learner left off: the step last touched, or the next one if that is done.
+
+        None before anything was touched; the first step left open once the last is reached.
+        """
+        if not self.progress:
+            return None
+        last = max(self.progress.values(), key=lambda row: row.touched_at)
+        steps = self.lesson.steps
+        index = next((i for i, step in enumerate(steps) if step.pk == last.step_id), 0)
+        if not (last.completed_at or last.skipped):
+            return steps[index]
+        left = [step for step in steps if self.state_of(step) != "done"]
+        after = [step for step in left if step.number > steps[index].number]
+        return next(iter(after or left), None)
+
+    def is_open(self, step: StepOutline) -> bool:
+        """Strict gating opens a step when every asking step before it has its first answers."""
+        if self.delivery.gating != Gating.STRICT:
+            return True
+        before = self.lesson.steps[: step.number - 1]
+        return all(self.state_of(other) == "done" for other in before if other.asks)
+
+
+@dataclass
+class StepPage:
+    """A step as its reader sees it now."""
+
+    study: Study
+    step: StepOutline
+    reader: str = ""
+    """The mark of the reader this page is drawn for; its forms carry it."""
+    number: int | None = None
+    """An earlier attempt of a graded quiz to look at; None for the latest."""
+
+    @cached_property
+    def sitting(self) -> Sitting | None:
+        if self.step.quiz is None:
+            return None
+        return load_sitting(
+            quiz=self.step.quiz,
+            delivery=self.study.delivery,
+            learner=self.study.learner,
+            version=self.study.version,
+            number=self.number,
+        )
+
+    def reload(self) -> None:
+        """Read the learner's work again, after a write."""
+        self.__dict__.pop("sitting", None)
+        self.study.load_progress()
+
+    @property
+    def address(self) -> str:
+        return self.study.address(self.step)
+
+    @property
+    def state(self) -> str:
+        return self.study.state_of(self.step)
+
+    @property
+    def answered(self) -> bool:
+        """Whether nothing is left to answer here before going on."""
+        if self.sitting is None or self.state == "done":
+            return True
+        if self.step.is_graded:
+            return self.sitting.submitted
+        return self.sitting.all_answered
+
+    @property
+    def revealed(self) -> bool:
+        """Whether notes that interpret may be shown: after the questions, or where none are."""
+        return self.answered
+
+    @property
+    def content(self) -> StepContent:
+        return step_content(
+            self.study.lesson,
+            self.step,
+            self.study.version,
+            revealed=self.revealed,
+            drafts=self.study.drafts,
+        )
+
+    @property
+    def before(self) -> StepOutline | None:
+        return self.study.lesson.neighbours(self.step)[0]
+
+    @property
+    def after(self) -> StepOutline | None:
+        return self.study.lesson.neighbours(self.step)[1]
+
+    @property
+    def before_address(self) -> str:
+        return self.study.address(self.before) if self.before else ""
+
+    @property
+    def after_address(self) -> str:
+        """The next step, or the lesson's own page after the last."""
+        return self.study.address(self.after)
+
+    @property
+    def rail(self) -> list[RailStep]:
+        return self.study.rail(self.step)
+
+    @property
+    def has_errors(self) -> bool:
+        return self.sitting is not None and self.sitting.has_errors
+
+    def action(self, name: str, **kwargs: object) -> str:
+        """The address of an action on this step: finish, start, review, submit, again, presence."""
+        return self.study.address(self.step, action=f"step-{name}", **kwargs)
+
+    @property
+    def lesson_address(self) -> str:
+        return self.study.address()
+
+    @property
+    def finish_address(self) -> str:
+        return self.action("finish")
+
+    @property
+    def start_address(self) -> str:
+        return self.action("start")
+
+    @property
+    def again_address(self) -> str:
+        return self.action("again")
+
+    @property
+    def submit_address(self) -> str:
+        return self.action("submit")
+
+    @property
+    def presence_address(self) -> str:
+        """Where visible time is reported; empty for a visitor, of whom nothing is kept."""
+        return self.action("presence") if self.study.learner else ""

@@ -1,0 +1,411 @@
+"""Reading in steps. A view fetches with access, asks the domain, and answers page or fragment."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils.crypto import get_random_string
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from lessons.accounts.learners import (
+    ensure_learner,
+    forget_guest,
+    guest_to_claim,
+    learner_of,
+    reader_mark,
+    same_reader,
+)
+from lessons.core.htmx import render_page, wants_fragment
+from lessons.core.models import ContentVersion
+from lessons.quizzes import domain as quizzes
+from lessons.quizzes.answering import (
+    OTHER_READER,
+    Refusal,
+    draft_refusal,
+    require_same_reader,
+    sent_levels,
+    show_refusal,
+    status_of,
+)
+from lessons.quizzes.kinds.base import InvalidAnswer
+from lessons.quizzes.sittings import ItemView, Sitting
+
+from . import domain
+from .access import get_step_page, get_study
+from .outlines import opening_of, published_modules
+from .study import StepPage
+from .work import lessons_of, quiz_results_of
+
+
+DEMO_ROLES = [
+    ("student", gettext_lazy("a student")),
+    ("instructor", gettext_lazy("an instructor")),
+    ("editor", gettext_lazy("an editor")),
+]
+
+
+@login_not_required
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    version = ContentVersion.current()
+    modules = published_modules(version)
+    learner = learner_of(request)
+    context = {
+        "modules": modules,
+        "recent": [w for w in lessons_of(learner) if not w.is_finished][:1] if learner else [],
+        "opening": opening_of(modules[0].document, version) if modules else [],
+        "demo_roles": DEMO_ROLES,
+    }
+    return render(request, "guided/home.html", context)
+
+
+@login_not_required
+@require_GET
+def module_list(request: HttpRequest) -> HttpResponse:
+    return render(
+        request,
+        "guided/module_list.html",
+        {"modules": published_modules(ContentVersion.current())},
+    )
+
+
+@login_not_required
+@require_GET
+def module_detail(request: HttpRequest, module: str) -> HttpResponse:
+    modules = published_modules(ContentVersion.current())
+    found = next((m for m in modules if m.slug == module), None)
+    if found is None:
+        raise Http404
+    learner = learner_of(request)
+    mine = {work.slug: work for work in lessons_of(learner)} if learner else {}
+    lessons = [(lesson, mine.get(lesson.slug)) for lesson in found.lessons.all()]
+    return render(request, "guided/module.html", {"module": found, "lessons": lessons})
+
+
+@login_not_required
+@require_GET
+def lesson_detail(request: HttpRequest, lesson: str, delivery: str = "") -> HttpResponse:
+    study = get_study(request, lesson=lesson, delivery=delivery)
+    resume = study.resume()
+    context = {
+        "study": study,
+        "lesson": study.lesson,
+        "resume": resume,
+        "resume_address": study.address(resume) if resume else "",
+        "first_address": study.address(study.lesson.steps[0]) if study.lesson.steps else "",
+    }
+    return render(request, "guided/lesson.html", context)
+
+
+@login_not_required
+@require_GET
+def step_detail(request: HttpRequest, lesson: str, step: str, delivery: str = "") -> HttpResponse:
+    page = get_step_page(
+        request, lesson=lesson, step=step, delivery=delivery, number=_attempt_number(request)
+    )
+    return _draw(request, page, reviewing="review" in request.GET)
+
+
+@login_not_required
+@require_POST
+def question_check(
+    request: HttpRequest, lesson: str, step: str, position: int, delivery: str = ""
+) -> HttpResponseBase:
+    """Check one practice answer."""
+    page = get_step_page(request, lesson=lesson, step=step, delivery=delivery)
+    sitting, view = _item(page, position, practice=True)
+    try:
+        require_same_reader(request)
+        submission = view.read(request.POST)
+        learner = _begin_learning(request, page)
+        domain.answer_question(
+            delivery=page.study.delivery,
+            quiz=sitting.quiz,
+            view=view,
+            submission=submission,
+            step_id=page.step.pk,
+            last_unanswered=all(other.answered for other in sitting.items if other is not view),
+            version=page.study.version,
+            by=learner,
+        )
+    except (InvalidAnswer, quizzes.WorkRefused) as refusal:
+        return _refused(request, page, position, refusal)
+    if not wants_fragment(request):
+        return redirect(f"{page.address}#{view.prefix}")
+    page.reload()
+    return _draw(request, page, position=position)
+
+
+@login_not_required
+@require_POST
+def question_draft(
+    request: HttpRequest, lesson: str, step: str, position: int, delivery: str = ""
+) -> JsonResponse:
+    """Autosave of one answer, asked for by drafts.js; answers how often it was saved, and when."""
+    page = get_step_page(request, lesson=lesson, step=step, delivery=delivery)
+    sitting, view = _item(page, position)
+    try:
+        require_same_reader(request)
+        submission = view.read(request.POST, partial=True)
+        if not sitting.is_practice and not sitting.in_progress:
+            raise quizzes.Closed(_("This was handed in already; what is stored is not changed."))
+        draft = domain.save_answer_draft(
+            delivery=page.study.delivery,
+            quiz=sitting.quiz,
+            view=view,
+            submission=submission,
+            step_id=page.step.pk,
+            version=page.study.version,
+            by=_begin_learning(request, page),
+        )
+    except (InvalidAnswer, quizzes.WorkRefused) as refusal:
+        page.reload()
+        stored = page.sitting.at(position) if page.sitting else None
+        return JsonResponse(draft_refusal(refusal, stored), status=status_of(refusal))
+    return JsonResponse({"saves": draft.version, "saved_at": f"{localtime(draft.saved_at):%H:%M}"})
+
+
+@login_not_required
+@require_POST
+def question_assess(
+    request: HttpRequest, lesson: str, step: str, position: int, delivery: str = ""
+) -> HttpResponseBase:
+    """The learner's own judgement of a written answer by its rubric."""
+    page = get_step_page(request, lesson=lesson, step=step, delivery=delivery)
+    _sitting, view = _item(page, position)
+    try:
+        require_same_reader(request)
+        if view.item is None or not view.released or page.study.learner is None:
+            raise quizzes.Closed(_("Hand in your answer first."))
+        quizzes.assess_own_response(item=view.item, levels=sent_levels(view, request.POST), by=page.study.learner)
+    except (InvalidAnswer, quizzes.WorkRefused) as refusal:
+        return _refused(request, page, position, refusal)
+    if not wants_fragment(request):
+        return redirect(f"{page.address}#{view.prefix}")
+    page.reload()
+    return _draw(request, page, position=position)
+
+
+@login_not_required
+@require_POST
+def quiz_start(
+    request: HttpRequest, lesson: str, step: str, delivery: str = ""
+) -> HttpResponseBase:
+    """Begin an attempt, or another one after the last was handed in."""
+    page = get_step_page(request, lesson=lesson, step=step, delivery=delivery)
+    if page.sitting is None:
+        raise Http404
+    learner = _begin_learning(request, page)
+    try:
+        quizzes.start_attempt(
+            delivery=page.study.delivery,
+            quiz=page.sitting.quiz,
+            by=learner,
+            seed=int(get_random_string(9, "123456789")),
+            version=page.study.version,
+        )
+    except quizzes.WorkRefused as refusal:
+        messages.error(request, refusal.message)
+    else:
+        domain.touch_step(delivery=page.study.delivery, step_id=page.step.pk, by=learner)
+    return redirect(f"{page.address}#questions")
+
+
+@login_not_required
+@require_POST
+def quiz_review(
+    request: HttpRequest, lesson: str, step: str, delivery: str = ""
+) -> HttpResponseBase:
+    """Save all answers of a graded quiz as drafts, then show them before they are handed in."""
+    page = get_step_page(request, lesson=lesson, step=step, delivery=delivery)
+    sitting = _graded(page)
+    if sitting.attempt is None or page.study.learner is None:
+        return redirect(page.address)
+    refusals: list[tuple[int, Refusal]] = []
+    for view in sitting.items:
+        try:
+            require_same_reader(request)
+            submission = view.read(request.POST, partial=True)
+            if submission.answer == (view.answer or {}) or not _is_sent(request, view):
+                continue
+            if view.item is not None:
+                quizzes.save_draft(item=view.item, submission=submission)
+        except (InvalidAnswer, quizzes.WorkRefused) as refusal:
+            refusals.append((view.position, refusal))
+    if refusals:
+        return _review_refused(request, page, refusals)
+    return redirect(f"{page.address}?review=1")
+
+
+@login_not_required
+@require_POST
+def quiz_submit(
+    request: HttpRequest, lesson: str, step: str, delivery: str = ""
+) -> HttpResponseBase:
+    """Hand in a graded quiz. Sent twice, it is handed in once."""
+    page = get_step_page(request, lesson=lesson, step=step, delivery=delivery)
+    sitting = _graded(page)
+    if not same_reader(request):
+        messages.error(request, str(OTHER_READER))
+    elif sitting.attempt is not None and page.study.learner is not None:
+        domain.hand_in(attempt=sitting.attempt, step_id=page.step.pk, by=page.study.learner)
+    return redirect(f"{page.address}#result")
+
+
+@login_not_required
+@require_POST
+def step_finish(
+    request: HttpRequest, lesson: str, step: str, delivery: str = ""
+) -> HttpResponseBase:
+    """Go on to the next step, leaving this one completed or skipped."""
+    page = get_step_page(request, lesson=lesson, step=step, delivery=delivery)
+    answered = page.answered
+    learner = _begin_learning(request, page)
+    domain.finish_step(
+        delivery=page.study.delivery, step_id=page.step.pk, by=learner, answered=answered
+    )
+    return redirect(page.after_address)
+
+
+@login_not_required
+@require_POST
+def step_presence(
+    request: HttpRequest, lesson: str, step: str, delivery: str = ""
+) -> HttpResponse:
+    """Count visible time at a step; from readers who have saved something already."""
+    page = get_step_page(request, lesson=lesson, step=step, delivery=delivery)
+    seconds = request.POST.get("seconds", "")
+    if page.study.learner is None or not same_reader(request):
+        return HttpResponse(status=204)
+    if not (seconds.isascii() and seconds.isdigit() and len(seconds) <= 6):
+        return HttpResponse(_("Seconds must be a whole number."), status=422)
+    domain.touch_step(
+        delivery=page.study.delivery,
+        step_id=page.step.pk,
+        by=page.study.learner,
+        seconds=int(seconds),
+    )
+    return HttpResponse(status=204)
+
+
+@login_not_required
+@require_GET
+def me(request: HttpRequest) -> HttpResponse:
+    """My work: every lesson begun, where it was left, and the quizzes handed in."""
+    learner = learner_of(request)
+    context: dict[str, Any] = {"learner": learner, "work": [], "results": []}
+    if learner is not None:
+        context |= {"work": lessons_of(learner), "results": quiz_results_of(learner)}
+    return render(request, "guided/me.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def guest_work(request: HttpRequest) -> HttpResponseBase:
+    """After signing in: is the work a guest did on this device yours? No is the default."""
+    guest = guest_to_claim(request)
+    learner = learner_of(request)
+    onward = request.POST.get("next", request.GET.get("next", ""))
+    if not url_has_allowed_host_and_scheme(onward, {request.get_host()}, request.is_secure()):
+        onward = "guided:me"
+    if guest is None or learner is None or learner.is_guest:
+        return redirect(onward)
+    if request.method == "GET":
+        context = {"guest": guest, "work": lessons_of(guest), "next": onward}
+        return render(request, "guided/guest_work.html", context)
+    if request.POST.get("mine") == "yes":
+        domain.claim_guest_work(guest=guest, by=learner)
+        messages.success(request, _("The work done as a guest is now with your own."))
+    forget_guest(request)
+    return redirect(onward)
+
+
+# --- What the views above share -----------------------------------------------------------
+
+
+def _begin_learning(request: HttpRequest, page: StepPage) -> Any:
+    """The learner who saves something: a visitor becomes a guest now."""
+    learner = ensure_learner(request)
+    if page.study.learner is None:
+        page.study.learner = learner
+        page.reader = reader_mark(request)
+    return learner
+
+
+def _item(
+    page: StepPage, position: int, *, practice: bool = False
+) -> tuple[Sitting, ItemView]:
+    sitting = page.sitting
+    view = sitting.at(position) if sitting else None
+    if sitting is None or view is None or (practice and not sitting.is_practice):
+        raise Http404
+    return sitting, view
+
+
+def _graded(page: StepPage) -> Sitting:
+    if page.sitting is None or page.sitting.is_practice:
+        raise Http404
+    return page.sitting
+
+
+def _attempt_number(request: HttpRequest) -> int | None:
+    number = request.GET.get("attempt", "")
+    return int(number) if number.isascii() and number.isdigit() and len(number) <= 4 else None
+
+
+def _is_sent(request: HttpRequest, view: ItemView) -> bool:
+    """Whether the form says anything about this question beyond its hidden fields."""
+    return f"{view.prefix}-revision" in request.POST
+
+
+def _draw(
+    request: HttpRequest,
+    page: StepPage,
+    *,
+    position: int | None = None,
+    reviewing: bool = False,
+    status: int = 200,
+) -> HttpResponse:
+    """The step's page; for htmx the question at `position` with what changed around it."""
+    sitting = page.sitting
+    context = {
+        "page": page,
+        "study": page.study,
+        "lesson": page.study.lesson,
+        "step": page.step,
+        "sitting": sitting,
+        "content": page.content,
+        "item": sitting.at(position) if sitting and position else None,
+        "reviewing": reviewing and sitting is not None and sitting.in_progress,
+    }
+    partial = "answer" if position else ""
+    return render_page(request, "guided/step.html", context, partial=partial, status=status)
+
+
+def _refused(
+    request: HttpRequest, page: StepPage, position: int, refusal: Refusal
+) -> HttpResponse:
+    """Draw the question again with why nothing was stored, and what was sent."""
+    page.reload()
+    view = page.sitting.at(position) if page.sitting else None
+    if view is not None:
+        show_refusal(view, request.POST, refusal)
+    return _draw(request, page, position=position, status=status_of(refusal))
+
+
+def _review_refused(
+    request: HttpRequest, page: StepPage, refusals: list[tuple[int, Refusal]]
+) -> HttpResponse:
+    page.reload()
+    for position, refusal in refusals:
+        view = page.sitting.at(position) if page.sitting else None
+        if view is not None:
+            show_refusal(view, request.POST, refusal)
+    stale = any(not isinstance(refusal, InvalidAnswer) for _position, refusal in refusals)
+    return _draw(request, page, status=409 if stale else 422)
+

@@ -1,0 +1,389 @@
+"""Every write to learners' work. Nothing here takes a request; refusals are WorkRefused."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from django.db import IntegrityError, transaction
+from django.db.models import F, Max
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from .kinds import kind_of
+from .kinds.base import ZERO, Answer, InvalidAnswer
+from .kinds.open import rubric_score
+from .models import (
+    Attempt,
+    AttemptItem,
+    Delivery,
+    DeliveryException,
+    Draft,
+    Mark,
+    MarkingKey,
+    QuestionRevision,
+    Quiz,
+    Response,
+)
+from .revisions import (
+    content_digest,
+    kept_revisions,
+    key_of,
+    latest_marking_keys,
+    questions_with_parts,
+)
+from .terms import resolve_terms
+
+if TYPE_CHECKING:
+    from lessons.accounts.models import User
+
+TRIES = 2
+"""A practice item closes after this many checked answers, or with a right one."""
+
+
+class WorkRefused(Exception):
+    """The write was not made. `message` says why in the learner's words."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class Stale(WorkRefused):
+    """The page was older than what is stored; both are kept for the learner to see."""
+
+
+class Closed(WorkRefused):
+    """It was handed in, closed or not open yet."""
+
+
+@dataclass(frozen=True)
+class Submission:
+    """One answer as a form sent it."""
+
+    answer: Answer
+    client_uuid: uuid.UUID
+    base: int
+    """How many responses (or, for a draft, saves) the sender had seen."""
+    confidence: str = ""
+
+
+def start_attempt(
+    *,
+    delivery: Delivery,
+    quiz: Quiz,
+    by: "User",
+    seed: int,
+    version: int,
+    moment: datetime | None = None,
+) -> Attempt:
+    """The learner's open attempt, made with its items where there is none.
+
+    `version` is the content version the page was drawn with. Raises Closed when the delivery
+    is not open or no attempt is left.
+    """
+    moment = moment or timezone.now()
+    asked = kept_revisions(quiz, version, drafts=delivery.is_preview)
+    with transaction.atomic():
+        own = Attempt.objects.filter(delivery=delivery, quiz=quiz, learner=by)
+        current = own.unsubmitted().first()
+        if current is not None:
+            return current
+        exception = DeliveryException.objects.filter(delivery=delivery, learner=by).first()
+        terms = resolve_terms(delivery, quiz, exception)
+        if not terms.is_open(moment):
+            raise Closed(_("This is not open now."))
+        last = own.aggregate(last=Max("number"))["last"] or 0
+        if terms.attempts_allowed is not None and last >= terms.attempts_allowed:
+            raise Closed(_("No attempt is left."))
+        try:
+            with transaction.atomic():
+                attempt = Attempt.objects.create(
+                    delivery=delivery,
+                    quiz=quiz,
+                    learner=by,
+                    number=last + 1,
+                    started_at=moment,
+                    deadline=terms.deadline(moment),
+                )
+        except IntegrityError:  # another tab was first
+            return own.unsubmitted().get()
+        AttemptItem.objects.bulk_create(
+            AttemptItem(
+                attempt=attempt,
+                position=position,
+                question_id=revision.question_id,
+                revision=revision,
+                seed=seed,
+            )
+            for position, revision in enumerate(asked, start=1)
+        )
+        return attempt
+
+
+def begin_item(
+    *,
+    delivery: Delivery,
+    quiz: Quiz,
+    position: int,
+    digest: str,
+    seed: int,
+    by: "User",
+    version: int,
+) -> AttemptItem:
+    """The item at `position` of the learner's open attempt, which is started where there is none.
+
+    Raises Stale where that item asks something else than the revision `digest` that was shown.
+    """
+    attempt = start_attempt(delivery=delivery, quiz=quiz, by=by, seed=seed, version=version)
+    item = attempt.items.select_related("attempt", "revision").filter(position=position).first()
+    if item is None or item.revision.digest != digest:
+        raise Stale(_("This question was changed by its editor while you were reading it."))
+    return item
+
+
+def save_draft(*, item: AttemptItem, submission: Submission, moment: datetime | None = None) -> Draft:
+    """Keep what is put down so far. Raises Stale where another page saved since, Closed when late."""
+    moment = moment or timezone.now()
+    with transaction.atomic():
+        _refuse_when_over(item, moment)
+        values = {
+            "answer": submission.answer,
+            "confidence": submission.confidence,
+            "saved_at": moment,
+        }
+        if submission.base:
+            saved = Draft.objects.filter(item=item, version=submission.base).update(
+                version=F("version") + 1, **values
+            )
+            if not saved:
+                raise Stale(_("This answer was changed in another window."))
+            return Draft.objects.get(item=item)
+        try:
+            with transaction.atomic():
+                return Draft.objects.create(item=item, version=1, **values)
+        except IntegrityError:
+            raise Stale(_("This answer was changed in another window.")) from None
+
+
+def _refuse_when_over(item: AttemptItem, moment: datetime) -> None:
+    """Locks the item and its attempt, so that nothing is saved beside a handing-in."""
+    now = (
+        AttemptItem.objects.select_related("attempt")
+        .select_for_update(of=("self", "attempt"))
+        .get(pk=item.pk)
+    )
+    if now.attempt.submitted_at is not None or is_overdue(now.attempt, moment):
+        raise Closed(_("This was handed in already; what is stored is not changed."))
+    if now.closed_at is not None:
+        raise Closed(_("This question is closed."))
+
+
+def is_overdue(attempt: Attempt, moment: datetime) -> bool:
+    """Past its deadline and grace: then it is submitted, whether or not that was written yet."""
+    grace = timedelta(seconds=Delivery.GRACE_SECONDS)
+    return attempt.deadline is not None and moment > attempt.deadline + grace
+
+
+def check_answer(
+    *, item: AttemptItem, submission: Submission, moment: datetime | None = None
+) -> Response:
+    """Check one practice answer: store it, mark it, and close the item when it is done.
+
+    A replay (same client uuid) returns the response it made the first time. Raises Closed for
+    an item that is done, Stale where another answer was checked since the page was drawn.
+    """
+    moment = moment or timezone.now()
+    replayed = _replay(item, submission)
+    if replayed is not None:
+        return replayed
+    try:
+        with transaction.atomic():
+            _refuse_when_over(item, moment)
+            response = Response.objects.create(
+                item=item,
+                version=submission.base + 1,
+                client_uuid=submission.client_uuid,
+                answer=submission.answer,
+                confidence=submission.confidence,
+                created_at=moment,
+            )
+            key = MarkingKey.objects.filter(revision=item.revision_id).latest("version")
+            mark = _machine_mark(response, key, item.revision)
+            done = mark is None or mark.score == 1 or response.version >= TRIES
+            _set_current(item, response, mark, closed_at=moment if done else None)
+            Draft.objects.filter(item=item).delete()
+            if done:
+                _close_when_all_done(item.attempt_id, moment)
+            return response
+    except IntegrityError:
+        replayed = _replay(item, submission)
+        if replayed is not None:
+            return replayed
+        raise Stale(_("Another answer to this question was checked in another window.")) from None
+
+
+def _replay(item: AttemptItem, submission: Submission) -> Response | None:
+    return Response.objects.filter(item=item, client_uuid=submission.client_uuid).first()
+
+
+def _machine_mark(
+    response: Response, key: MarkingKey, revision: QuestionRevision, *, reason: str = ""
+) -> Mark | None:
+    kind = kind_of(revision.content["kind"])
+    if not response.answer or kind.is_blank(response.answer):
+        score: Decimal | None = ZERO
+    else:
+        score = kind.mark(key.content, response.answer)
+    if score is None:
+        return None
+    return Mark.objects.create(
+        response=response, marking_key=key, score=score, by=Mark.By.MACHINE, reason=reason
+    )
+
+
+def _set_current(
+    item: AttemptItem, response: Response, mark: Mark | None, *, closed_at: datetime | None
+) -> None:
+    AttemptItem.objects.filter(pk=item.pk).update(
+        response=response, mark=mark, score=mark.score if mark else None, closed_at=closed_at
+    )
+
+
+def _close_when_all_done(attempt_id: int, moment: datetime) -> None:
+    waiting = AttemptItem.objects.filter(attempt=attempt_id, closed_at__isnull=True)
+    if not waiting.exists():
+        Attempt.objects.filter(pk=attempt_id, submitted_at__isnull=True).update(submitted_at=moment)
+
+
+@transaction.atomic
+def submit_attempt(*, attempt: Attempt, moment: datetime | None = None) -> Attempt:
+    """Hand in: every draft becomes a response and is marked. A replay changes nothing.
+
+    One conditional UPDATE decides which of several callers hands in; all get the same receipt.
+    """
+    moment = moment or timezone.now()
+    grace = timedelta(seconds=Delivery.GRACE_SECONDS)
+    if attempt.deadline is not None:
+        moment = min(moment, attempt.deadline + grace)
+    won = Attempt.objects.filter(pk=attempt.pk, submitted_at__isnull=True).update(submitted_at=moment)
+    if won:
+        items = list(attempt.items.select_related("revision", "draft"))
+        keys = latest_marking_keys(item.revision for item in items)
+        for item in items:
+            if item.closed_at is None:
+                _hand_in_item(item, keys[item.revision_id], moment)
+        Draft.objects.filter(item__attempt=attempt).delete()
+    attempt.refresh_from_db()
+    return attempt
+
+
+def _hand_in_item(item: AttemptItem, key: MarkingKey, moment: datetime) -> None:
+    draft: Draft | None = getattr(item, "draft", None)
+    response = Response.objects.create(
+        item=item,
+        version=(item.response.version if item.response else 0) + 1,
+        client_uuid=uuid.uuid4(),
+        answer=draft.answer if draft else {},
+        confidence=draft.confidence if draft else "",
+        created_at=moment,
+    )
+    mark = _machine_mark(response, key, item.revision)
+    _set_current(item, response, mark, closed_at=moment)
+
+
+def close_overdue(*, moment: datetime | None = None) -> int:
+    """Hand in every attempt past its deadline and grace, as its readers see it; how many."""
+    moment = moment or timezone.now()
+    grace = timedelta(seconds=Delivery.GRACE_SECONDS)
+    overdue = Attempt.objects.unsubmitted().filter(deadline__lt=moment - grace)
+    count = 0
+    for attempt in overdue.iterator():
+        submit_attempt(attempt=attempt, moment=moment)
+        count += 1
+    return count
+
+
+@transaction.atomic
+def assess_own_response(
+    *, item: AttemptItem, levels: dict[str, str], by: "User", moment: datetime | None = None
+) -> Mark:
+    """The learner's own judgement of a written answer by its rubric, after it was handed in.
+
+    Raises WorkRefused where the rubric is not complete, Closed before handing in.
+    """
+    if item.response_id is None or item.closed_at is None:
+        raise Closed(_("Hand in your answer first."))
+    key = MarkingKey.objects.filter(revision=item.revision_id).latest("version")
+    try:
+        score = rubric_score(key.content, levels)
+    except InvalidAnswer as error:
+        raise WorkRefused(error.message) from None
+    mark = Mark.objects.create(
+        response_id=item.response_id,
+        marking_key=key,
+        score=score,
+        by=Mark.By.SELF,
+        marker=by,
+        levels=levels,
+        created_at=moment or timezone.now(),
+    )
+    AttemptItem.objects.filter(pk=item.pk).exclude(mark__by=Mark.By.PERSON).update(
+        mark=mark, score=score
+    )
+    return mark
+
+
+@transaction.atomic
+def regrade(*, revision: QuestionRevision, reason: str) -> int:
+    """Mark every current response to `revision` by the question as it now stands.
+
+    Adds a marking key where the key changed, and a mark where the score changes; rewrites
+    nothing. Returns how many scores changed.
+    """
+    question = questions_with_parts(
+        type(revision.question).objects.filter(pk=revision.question_id)
+    ).get()
+    content = key_of(question)
+    latest = revision.marking_keys.select_for_update().latest("version")
+    if latest.digest != content_digest(content):
+        latest = MarkingKey.objects.create(
+            revision=revision,
+            version=latest.version + 1,
+            digest=content_digest(content),
+            content=content,
+        )
+    kind = kind_of(revision.content["kind"])
+    items = AttemptItem.objects.filter(
+        revision=revision, mark__by=Mark.By.MACHINE
+    ).select_related("response")
+    changed = 0
+    for item in items.iterator():
+        response = item.response
+        if response is None or not response.answer:
+            continue
+        if kind.mark(latest.content, response.answer) == item.score:
+            continue
+        mark = _machine_mark(response, latest, revision, reason=reason)
+        _set_current(item, response, mark, closed_at=item.closed_at)
+        changed += 1
+    return changed
+
+
+@transaction.atomic
+def adopt_attempts(*, guest: "User", by: "User") -> int:
+    """Give a guest's attempts to the learner who claims them, numbered after their own.
+
+    Where both have an open attempt of one quiz, the guest's is handed in first. Returns how
+    many attempts changed hands.
+    """
+    adopted = 0
+    for attempt in Attempt.objects.filter(learner=guest).order_by("started_at"):
+        own = Attempt.objects.filter(delivery=attempt.delivery_id, quiz=attempt.quiz_id, learner=by)
+        if attempt.submitted_at is None and own.unsubmitted().exists():
+            submit_attempt(attempt=attempt)
+        last = own.aggregate(last=Max("number"))["last"] or 0
+        Attempt.objects.filter(pk=attempt.pk).update(learner=by, number=last + 1)
+        adopted += 1
+    return adopted

@@ -1,0 +1,365 @@
+"""What one learner sees of one quiz in one delivery: the only reader of learners' work for pages.
+
+A sitting is built in one query. The key of an item is read only from the mark of its own
+response, so that an unanswered item has nothing to leak.
+"""
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from django.http import QueryDict
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from lessons.core.rendered import rendered
+
+from .domain import TRIES, Stale, Submission, is_overdue
+from .kinds import kind_of
+from .kinds.base import Answer, Face, InvalidAnswer, Presentation, Reveal
+from .models import Attempt, AttemptItem, Confidence, Delivery, Draft, Quiz
+from .revisions import content_digest, face_of, latest_marking_keys, questions_of
+from .terms import answers_released
+
+if TYPE_CHECKING:
+    from lessons.accounts.models import User
+
+SHORT_DIGEST = 16
+"""Hexadecimal digits of a revision's digest that a form carries: enough to notice a change."""
+
+
+@dataclass(frozen=True)
+class AskedQuestion:
+    """A question of a quiz as it stands now, before anybody starts an attempt."""
+
+    position: int
+    face: Face
+    digest: str
+
+
+@dataclass
+class ItemView:
+    """One question on a page, with whatever its reader has put down."""
+
+    position: int
+    face: Face
+    digest: str
+    seed: int
+    item: AttemptItem | None = None
+    draft: Draft | None = None
+    """Set only while the item is open."""
+    released: bool = True
+    """Whether the delivery lets what is right be seen once the item is closed."""
+    typed: Answer | None = None
+    """What was just sent and refused, to be drawn again."""
+    error: str = ""
+    """Why the last submission was refused."""
+    sent: str = ""
+    """The text of a refused submission, to be shown beside what is stored."""
+    _marking_key: dict[str, Any] | None = None
+
+    @property
+    def prefix(self) -> str:
+        return f"q{self.position}"
+
+    @property
+    def kind(self) -> str:
+        return str(self.face["kind"])
+
+    @property
+    def template(self) -> str:
+        return f"quizzes/kinds/{self.kind}.html"
+
+    @property
+    def revision(self) -> str:
+        return self.digest[:SHORT_DIGEST]
+
+    @property
+    def client_uuid(self) -> uuid.UUID:
+        """A new one each time a form is drawn; a form sent twice is stored once."""
+        return uuid.uuid4()
+
+    @property
+    def tries(self) -> int:
+        return self.item.response.version if self.item and self.item.response else 0
+
+    @property
+    def tries_left(self) -> int:
+        return TRIES - self.tries
+
+    @property
+    def answered(self) -> bool:
+        return self.tries > 0
+
+    @property
+    def closed(self) -> bool:
+        return self.item is not None and self.item.closed_at is not None
+
+    @property
+    def score(self) -> Decimal | None:
+        return self.item.score if self.item and self.released else None
+
+    @property
+    def verdict(self) -> str:
+        """"", "right", "partly" or "wrong", once it may be told."""
+        score = self.score
+        if score is None or not self.answered:
+            return ""
+        return "right" if score == 1 else "partly" if score > 0 else "wrong"
+
+    @property
+    def saves(self) -> int:
+        """How often a draft was saved, as this page knows it."""
+        return self.draft.version if self.draft else 0
+
+    @property
+    def confidence(self) -> str:
+        if self.draft and not self.closed:
+            return self.draft.confidence
+        return self.item.response.confidence if self.item and self.item.response else ""
+
+    @property
+    def answer(self) -> Answer | None:
+        if self.typed is not None:
+            return self.typed
+        if self.draft is not None and not self.closed:
+            return self.draft.answer
+        if self.item is not None and self.item.response is not None:
+            return self.item.response.answer or None
+        return None
+
+    @property
+    def description(self) -> str:
+        """The answer in words; empty where there is none."""
+        if not self.answer or kind_of(self.kind).is_blank(self.answer):
+            return ""
+        return kind_of(self.kind).describe(self.face, self.answer)
+
+    @property
+    def is_blank(self) -> bool:
+        return not self.description
+
+    @property
+    def key(self) -> dict[str, Any] | None:
+        """The marking key, only where something of it may be shown to this reader now."""
+        if not (self.answered and self.released):
+            return None
+        if self.item and self.item.mark:
+            return dict(self.item.mark.marking_key.content)
+        return self._marking_key
+
+    @property
+    def reveal(self) -> str:
+        if self.key is None or self.typed is not None:
+            return Reveal.NOTHING
+        return Reveal.ALL if self.closed else Reveal.CHOSEN
+
+    @property
+    def explanation(self) -> str:
+        return str(self.key["explanation"]) if self.key and self.reveal == Reveal.ALL else ""
+
+    @property
+    def own_levels(self) -> dict[str, str]:
+        """The rubric levels last chosen for this answer, by criterion key."""
+        return self.item.mark.levels if self.item and self.item.mark else {}
+
+    @property
+    def presentation(self) -> Presentation:
+        reveal = self.reveal
+        return kind_of(self.kind).present(
+            self.face,
+            seed=self.seed,
+            prefix=self.prefix,
+            answer=self.answer,
+            key=self.key if reveal != Reveal.NOTHING else None,
+            reveal=reveal,
+        )
+
+    def read(self, data: QueryDict, *, partial: bool = False) -> Submission:
+        """The submission in a posted form.
+
+        Raises InvalidAnswer for what is no answer, Stale where the question was changed since
+        the page was drawn.
+        """
+        if data.get(f"{self.prefix}-revision") != self.revision:
+            raise Stale(_("This question was changed by its editor while you were reading it."))
+        seed = _whole_number(data, f"{self.prefix}-seed", default=self.seed, low=-(2**62))
+        kind = kind_of(self.kind)
+        answer = kind.parse(self.face, data, seed=seed, prefix=self.prefix, partial=partial)
+        if not partial and kind.is_blank(answer):
+            raise InvalidAnswer(_("Nothing is answered yet."))
+        confidence = data.get(f"{self.prefix}-confidence", "")
+        if confidence not in {"", *Confidence.values} or not self.face["asks_confidence"]:
+            confidence = ""
+        return Submission(
+            answer=answer,
+            client_uuid=_uuid(data, f"{self.prefix}-uuid"),
+            base=_whole_number(
+                data, f"{self.prefix}-{'saves' if partial else 'tries'}", default=0, low=0
+            ),
+            confidence=confidence,
+        )
+
+
+@dataclass
+class Sitting:
+    quiz: Quiz
+    delivery: Delivery
+    attempt: Attempt | None
+    items: list[ItemView] = field(default_factory=list)
+    moment: datetime = field(default_factory=timezone.now)
+
+    @property
+    def is_practice(self) -> bool:
+        return self.quiz.purpose == Quiz.Purpose.PRACTICE
+
+    @property
+    def submitted(self) -> bool:
+        return self.attempt is not None and self.attempt.submitted_at is not None
+
+    @property
+    def overdue(self) -> bool:
+        """Past its deadline: handed in for every reader, though not written so yet."""
+        attempt = self.attempt
+        return attempt is not None and not self.submitted and is_overdue(attempt, self.moment)
+
+    @property
+    def in_progress(self) -> bool:
+        return self.attempt is not None and not self.submitted and not self.overdue
+
+    @property
+    def all_answered(self) -> bool:
+        """Whether every question has a first answer, right or wrong."""
+        return all(item.answered for item in self.items)
+
+    @property
+    def blanks(self) -> int:
+        return sum(item.is_blank for item in self.items)
+
+    @property
+    def points(self) -> Decimal:
+        return sum((Decimal(item.face["points"]) for item in self.items), Decimal(0))
+
+    @property
+    def earned(self) -> Decimal:
+        """Points earned by items that are marked, unrounded."""
+        return sum(
+            (Decimal(item.face["points"]) * (item.score or 0) for item in self.items), Decimal(0)
+        )
+
+    @property
+    def minutes(self) -> int:
+        """The quiz's time limit in whole minutes; 0 for none."""
+        return (self.quiz.time_limit_seconds or 0) // 60
+
+    @property
+    def has_errors(self) -> bool:
+        return any(item.error for item in self.items)
+
+    @property
+    def released(self) -> bool:
+        return all(item.released for item in self.items)
+
+    def at(self, position: int) -> ItemView | None:
+        return next((item for item in self.items if item.position == position), None)
+
+
+def asked_questions(quiz: Quiz, version: int, *, drafts: bool = False) -> list[AskedQuestion]:
+    """The quiz's questions as they stand, built once a content version."""
+
+    def build() -> list[AskedQuestion]:
+        faces = [face_of(question) for question in questions_of(quiz, drafts=drafts)]
+        return [
+            AskedQuestion(position, face, content_digest(face))
+            for position, face in enumerate(faces, start=1)
+        ]
+
+    return rendered(("quiz", quiz.pk, drafts), version, build)
+
+
+def load_sitting(
+    *,
+    quiz: Quiz,
+    delivery: Delivery,
+    learner: "User | None",
+    version: int,
+    number: int | None = None,
+    last_due: Callable[[Delivery], datetime | None] = lambda delivery: delivery.due_at,
+    moment: datetime | None = None,
+) -> Sitting:
+    """The learner's latest attempt (or attempt `number`), or the questions as they stand."""
+    moment = moment or timezone.now()
+    items = _items_of_attempt(quiz, delivery, learner, number) if learner else []
+    if not items:
+        seed = learner.pk if learner else 0
+        views = [
+            ItemView(asked.position, asked.face, asked.digest, seed=seed)
+            for asked in asked_questions(quiz, version, drafts=delivery.is_preview)
+        ]
+        return Sitting(quiz, delivery, None, views, moment)
+    attempt = items[0].attempt
+    sitting = Sitting(quiz, delivery, attempt, moment=moment)
+    due = last_due(delivery)
+    for item in items:
+        submitted = item.response_id is not None and (sitting.is_practice or sitting.submitted)
+        sitting.items.append(
+            ItemView(
+                position=item.position,
+                face=item.revision.content,
+                digest=item.revision.digest,
+                seed=item.seed,
+                item=item,
+                draft=getattr(item, "draft", None) if item.closed_at is None else None,
+                released=answers_released(
+                    delivery, submitted=submitted, last_due=due, moment=moment
+                ),
+            )
+        )
+    _add_keys_of_unmarked(sitting)
+    return sitting
+
+
+def _items_of_attempt(
+    quiz: Quiz, delivery: Delivery, learner: "User", number: int | None
+) -> list[AttemptItem]:
+    attempts = Attempt.objects.filter(quiz=quiz, delivery=delivery, learner=learner)
+    if number is not None:
+        attempts = attempts.filter(number=number)
+    items = AttemptItem.objects.filter(
+        attempt=attempts.order_by("-number").values("pk")[:1]
+    ).select_related("attempt", "revision", "response", "mark__marking_key", "draft")
+    return list(items.order_by("position"))
+
+
+def _add_keys_of_unmarked(sitting: Sitting) -> None:
+    """A written answer waits for a person's mark; its rubric is shown from the latest key."""
+    waiting = [
+        view
+        for view in sitting.items
+        if view.item and view.closed and view.released and view.item.mark is None
+    ]
+    if waiting:
+        keys = latest_marking_keys(view.item.revision for view in waiting if view.item)
+        for view in waiting:
+            if view.item:
+                view._marking_key = keys[view.item.revision_id].content  # noqa: SLF001
+
+
+def _whole_number(data: QueryDict, name: str, *, default: int, low: int) -> int:
+    value = data.get(name, "")
+    if not value:
+        return default
+    digits = value.removeprefix("-")
+    if not (digits.isascii() and digits.isdigit() and len(digits) <= 18 and int(value) >= low):
+        raise InvalidAnswer(_("The form is not complete. Reload the page and try again."))
+    return int(value)
+
+
+def _uuid(data: QueryDict, name: str) -> uuid.UUID:
+    try:
+        return uuid.UUID(data.get(name, ""))
+    except ValueError:
+        raise InvalidAnswer(_("The form is not complete. Reload the page and try again.")) from None

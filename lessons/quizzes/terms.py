@@ -1,0 +1,79 @@
+"""Pure rules of a delivery: which terms hold for a learner, and when answers may be seen."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from .models import Delivery, DeliveryException, Quiz
+from .models.deliveries import LatePolicy, Release
+
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class ResolvedTerms:
+    opens_at: datetime | None
+    due_at: datetime | None
+    closes_at: datetime | None
+    attempts_allowed: int | None
+    time_limit: timedelta | None
+
+    def is_open(self, moment: datetime) -> bool:
+        return (self.opens_at is None or moment >= self.opens_at) and (
+            self.closes_at is None or moment < self.closes_at
+        )
+
+    def deadline(self, started_at: datetime) -> datetime | None:
+        """When an attempt begun at `started_at` ends: its time limit or the close, the earlier."""
+        limits = [self.closes_at]
+        if self.time_limit is not None:
+            limits.append(started_at + self.time_limit)
+        return min((limit for limit in limits if limit is not None), default=None)
+
+
+def resolve_terms(
+    delivery: Delivery, quiz: Quiz | None, exception: DeliveryException | None = None
+) -> ResolvedTerms:
+    """The learner's exception over the delivery over the quiz's own defaults, field by field."""
+
+    def first(*values: T | None) -> T | None:
+        return next((value for value in values if value is not None), None)
+
+    seconds = first(
+        exception and exception.time_limit_seconds,
+        delivery.time_limit_seconds,
+        quiz and quiz.time_limit_seconds,
+    )
+    due_at = first(exception and exception.due_at, delivery.due_at)
+    closes_at = first(exception and exception.closes_at, delivery.closes_at)
+    if delivery.late_policy == LatePolicy.REFUSED and due_at is not None:
+        closes_at = min(due_at, closes_at) if closes_at else due_at
+    return ResolvedTerms(
+        opens_at=first(exception and exception.opens_at, delivery.opens_at),
+        due_at=due_at,
+        closes_at=closes_at,
+        attempts_allowed=first(
+            exception and exception.attempts_allowed,
+            delivery.attempts_allowed,
+            quiz and quiz.attempts_allowed,
+        ),
+        time_limit=timedelta(seconds=seconds) if seconds else None,
+    )
+
+
+def answers_released(
+    delivery: Delivery, *, submitted: bool, last_due: datetime | None, moment: datetime
+) -> bool:
+    """Whether the delivery's release rule lets a learner see what is right.
+
+    `last_due` is the latest due date of anybody in the delivery, exceptions included. A
+    practice item counts as submitted once it is checked.
+    """
+    if not submitted:
+        return False
+    if delivery.release == Release.BY_HAND:
+        return delivery.released_at is not None and moment >= delivery.released_at
+    if delivery.release == Release.AFTER_DUE:
+        return last_due is not None and moment >= last_due
+    return True

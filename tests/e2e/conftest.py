@@ -1,0 +1,215 @@
+"""The real product in a real browser: one demo site for the session, watched for every fault.
+
+`page` goes to the site by path (`page.goto("/")`). A test fails, whatever else it asserts, when
+the browser logs an error, a script throws, or anything is asked of another host.
+"""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, WebError
+
+from tests.run import find_browser
+
+ROOT = Path(__file__).resolve().parents[2]
+START_SECONDS = 90
+SCHEMES = ("light", "dark")
+WIDTHS = (360, 1280)
+AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+# Chromium logs every answer from 400 on as an error; these two are ordinary answers here:
+# a form that is drawn again, and a draft that a second tab has overtaken.
+ORDINARY = ("status of 409", "status of 422")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.e2e)
+
+
+# --- The site ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Site:
+    url: str
+    data: Path
+    log: Path
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """`manage.py demo` on a free port with an empty data folder, as a newcomer starts it."""
+    folder = tmp_path_factory.mktemp("site")
+    port = _free_port()
+    site = Site(f"http://127.0.0.1:{port}", folder / "data", folder / "log.txt")
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST_")}
+    for name in ("DATABASE_URL", "ENVIRONMENT", "DJANGO_SETTINGS_MODULE"):
+        environment.pop(name, None)
+    environment["DATA_DIR"] = str(site.data)
+    with site.log.open("wb") as log:
+        running = subprocess.Popen(
+            [sys.executable, "manage.py", "demo", "--port", str(port)],
+            cwd=ROOT,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    try:
+        _wait_until_it_answers(site, running)
+        yield site
+    finally:
+        _stop(running)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _wait_until_it_answers(site: Site, running: subprocess.Popen[bytes]) -> None:
+    until = time.monotonic() + START_SECONDS
+    while time.monotonic() < until and running.poll() is None:
+        try:
+            with urllib.request.urlopen(f"{site.url}/healthz", timeout=5):
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.2)
+    said = site.log.read_text(errors="replace")[-4000:]
+    pytest.fail(f"The demo did not answer within {START_SECONDS} s. It said:\n{said}")
+
+
+def _stop(running: subprocess.Popen[bytes]) -> None:
+    """Stop the server and its workers."""
+
+    def send(number: int) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            if os.name == "posix":
+                os.killpg(running.pid, number)
+            else:
+                running.kill()
+
+    send(signal.SIGTERM)
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        running.wait(timeout=15)
+    send(getattr(signal, "SIGKILL", signal.SIGTERM))
+    running.wait()
+
+
+@pytest.fixture(scope="session")
+def base_url(site: Site) -> str:
+    return site.url
+
+
+# --- The browser ------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    path = find_browser()
+    if path is None:
+        pytest.fail("Chromium was not found; set CHROMIUM to its path.")
+    # The sandbox cannot start as root, as which CI runs.
+    return {**browser_type_launch_args, "executable_path": path, "args": ["--no-sandbox"]}
+
+
+@dataclass
+class Watch:
+    """What went wrong in a test's browser windows."""
+
+    host: str
+    faults: list[str] = field(default_factory=list)
+    expected: list[str] = field(default_factory=lambda: list(ORDINARY))
+
+    def expect(self, words: str) -> None:
+        """A fault that this test causes on purpose: every message with these `words` is let by."""
+        self.expected.append(words)
+
+    def over(self, context: BrowserContext) -> None:
+        context.on("console", self._console)
+        context.on("weberror", self._error)
+        context.on("request", self._request)
+
+    def unexpected(self) -> list[str]:
+        return [f for f in self.faults if not any(words in f for words in self.expected)]
+
+    def _console(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.faults.append(f"console: {message.text} ({message.location.get('url')})")
+
+    def _error(self, error: WebError) -> None:
+        self.faults.append(f"script: {error.error}")
+
+    def _request(self, request: Request) -> None:
+        parts = urlsplit(request.url)
+        if parts.scheme in ("http", "https", "ws", "wss") and parts.netloc != self.host:
+            self.faults.append(f"request to another host: {request.url}")
+
+
+@pytest.fixture
+def watch(site: Site) -> Iterator[Watch]:
+    watch = Watch(urlsplit(site.url).netloc)
+    yield watch
+    assert watch.unexpected() == []
+
+
+@pytest.fixture
+def new_context(
+    watch: Watch, new_context: Callable[..., BrowserContext]
+) -> Callable[..., BrowserContext]:
+    """A browser of another person's; `page` has one of its own. Watched like it."""
+
+    def make(**options: Any) -> BrowserContext:
+        context = new_context(**options)
+        context.set_default_timeout(10_000)
+        watch.over(context)
+        return context
+
+    return make
+
+
+@pytest.fixture(params=[(s, w) for s in SCHEMES for w in WIDTHS], ids=lambda p: f"{p[0]}-{p[1]}")
+def look(request: pytest.FixtureRequest, page: Page) -> Page:
+    """`page` in light and dark, on a phone and on a desk."""
+    scheme, width = request.param
+    page.emulate_media(color_scheme=scheme)
+    page.set_viewport_size({"width": width, "height": 800})
+    return page
+
+
+@pytest.fixture(scope="session")
+def axe() -> Callable[[Page], None]:
+    """Asserts that axe finds nothing against WCAG 2.2 AA or its best practices on this page."""
+    engine = Axe()
+
+    def check(page: Page) -> None:
+        found = engine.run(page, options={"runOnly": {"type": "tag", "values": AXE_TAGS}})
+        violations = [
+            f"{rule['id']}: {rule['help']}\n  "
+            + "\n  ".join(
+                f"{node['target']} {node.get('failureSummary', '')}" for node in rule["nodes"]
+            )
+            for rule in found.response["violations"]
+        ]
+        assert not violations, f"{page.url}\n" + "\n".join(violations)
+
+    return check
