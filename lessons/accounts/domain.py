@@ -22,7 +22,7 @@ NAME_TAKEN = _("This name is taken. Choose another.")
 EMAIL_TAKEN = _("This e-mail address is in use.")
 
 
-class Refused(Exception):  # noqa: N818  # an answer to the person, not a failure
+class Refused(Exception):
     """Something that may not happen to this account; `str()` is for the reader."""
 
     def __init__(self, message: str | Promise, *, field: str | None = None) -> None:

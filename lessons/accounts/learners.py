@@ -81,7 +81,7 @@ def same_reader(request: HttpRequest) -> bool:
     who signed in, a visitor's page is somebody else's. A form without the field is refused.
     """
     posted = request.POST.get("reader")
-    if posted is None:
+    if posted is None or not posted.isascii():
         return False
     learner = learner_of(request)
     if posted == "" and learner is not None and learner.is_guest:

@@ -72,22 +72,19 @@ class ContentForm(forms.ModelForm):  # type: ignore[type-arg]
         return cleaned
 
 
-class ContentInlineMixin:
+class ContentTabularInline(admin.TabularInline):  # type: ignore[type-arg]
     form = ContentForm
     formfield_overrides = FORM_FIELDS
     extra = 0
-    show_change_link = False
 
 
-class ContentTabularInline(ContentInlineMixin, admin.TabularInline):  # type: ignore[type-arg]
-    pass
+class ContentStackedInline(admin.StackedInline):  # type: ignore[type-arg]
+    form = ContentForm
+    formfield_overrides = FORM_FIELDS
+    extra = 0
 
 
-class ContentStackedInline(ContentInlineMixin, admin.StackedInline):  # type: ignore[type-arg]
-    pass
-
-
-class ContentAdmin(SimpleHistoryAdmin):
+class ContentAdmin(SimpleHistoryAdmin):  # type: ignore[misc]  # it carries no types
     """The base of every admin of content."""
 
     form = ContentForm
@@ -113,11 +110,13 @@ class ContentAdmin(SimpleHistoryAdmin):
         """What `problems` finds is judged on the saved rows; the transaction is then undone and
         the form drawn again, with what was typed, under status 422.
         """
+        answer: HttpResponse
         try:
-            return super().changeform_view(request, object_id, form_url, extra_context)
+            answer = super().changeform_view(request, object_id, form_url, extra_context)
         except ContentRefused as refused:
             request.content_refusals = refused.problems  # type: ignore[attr-defined]
-            return super().changeform_view(request, object_id, form_url, extra_context)
+            answer = super().changeform_view(request, object_id, form_url, extra_context)
+        return answer
 
     def get_form(
         self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
@@ -131,7 +130,7 @@ class ContentAdmin(SimpleHistoryAdmin):
     ) -> HttpResponse:
         if not self.deleted_here:
             context["show_delete"] = False
-        response = super().render_change_form(request, context, *args, **kwargs)
+        response: HttpResponse = super().render_change_form(request, context, *args, **kwargs)
         if request.method == "POST":
             response.status_code = UNPROCESSABLE
         return response
@@ -168,7 +167,8 @@ class ContentAdmin(SimpleHistoryAdmin):
     ) -> HttpResponse:
         if not self.deleted_here:
             raise PermissionDenied
-        return super().delete_view(request, object_id, extra_context)
+        answer: HttpResponse = super().delete_view(request, object_id, extra_context)
+        return answer
 
     # History
 
@@ -180,16 +180,18 @@ class ContentAdmin(SimpleHistoryAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         """Going back to an older state is a save like any other: one transaction, same checks."""
+        answer: HttpResponse
         if request.method != "POST":
-            return super().history_form_view(request, object_id, version_id, extra_context)
+            answer = super().history_form_view(request, object_id, version_id, extra_context)
+            return answer
         try:
             with transaction.atomic():
-                response = super().history_form_view(request, object_id, version_id, extra_context)
-                if response.status_code == 302:
+                answer = super().history_form_view(request, object_id, version_id, extra_context)
+                if answer.status_code == 302:
                     self._refuse_problems(self.model._base_manager.get(pk=unquote(object_id)))
                 else:
-                    response.status_code = UNPROCESSABLE
-                return response
+                    answer.status_code = UNPROCESSABLE
+                return answer
         except ContentRefused as refused:
             for problem in refused.problems:
                 self.message_user(request, problem, messages.ERROR)
@@ -198,7 +200,7 @@ class ContentAdmin(SimpleHistoryAdmin):
     # Bulk actions
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
-        actions = super().get_actions(request)
+        actions: dict[str, Any] = super().get_actions(request)
         if not self.deleted_here:
             actions.pop("delete_selected", None)
         if not issubclass(self.model, PublishedModel):
@@ -263,24 +265,19 @@ class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         return False
 
 
-def orphan_filter(label: Any = _("orphan")) -> type[admin.SimpleListFilter]:
-    """A filter of rows whose words stand on a text that is no longer current."""
+class OrphanFilter(admin.SimpleListFilter):
+    """Rows whose words stand on a text that is no longer current."""
 
-    class OrphanFilter(admin.SimpleListFilter):
-        title = label
-        parameter_name = "orphan"
+    title = _("orphan")
+    parameter_name = "orphan"
 
-        def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-            return [("yes", _("on an old text")), ("no", _("on the current text"))]
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("yes", _("on an old text")), ("no", _("on the current text"))]
 
-        def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-            if self.value() == "yes":
-                return queryset.filter(text__is_current=False)
-            if self.value() == "no":
-                return queryset.filter(text__is_current=True)
-            return queryset
-
-    return OrphanFilter
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() in ("yes", "no"):
+            return queryset.filter(text__is_current=self.value() == "no")
+        return queryset
 
 
 class MistakeReportForm(forms.ModelForm):  # type: ignore[type-arg]

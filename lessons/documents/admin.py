@@ -16,8 +16,8 @@ from lessons.core.admin import (
     ContentForm,
     ContentStackedInline,
     ContentTabularInline,
+    OrphanFilter,
     VerbatimField,
-    orphan_filter,
 )
 
 from .domain import TextCorrection, anchor, correct_text
@@ -179,7 +179,8 @@ class CorrectsTexts:
             messages.warning(
                 request,
                 gettext(
-                    "%(passage)s: %(kind)s “%(row)s” [%(key)s] no longer fits and stays on the old text."
+                    "%(passage)s: %(kind)s “%(row)s” [%(key)s] no longer fits "
+                    "and stays on the old text."
                 )
                 % {
                     "passage": passage,
@@ -247,7 +248,7 @@ class PassageAdmin(CorrectsTexts, ContentAdmin):
     list_select_related = ["document", "speaker"]
     search_fields = ["key", "label", "texts__text", "document__short_title"]
     autocomplete_fields = ["document", "speaker"]
-    fields = ["document", "key", ("kind", "order", "number"), "label", "speaker", "words"]
+    fields = ("document", "key", ("kind", "order", "number"), "label", "speaker", "words")
     inlines = [OldTextInline]
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
@@ -297,7 +298,7 @@ class PassageTextAdmin(ContentAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """In an autocomplete field only current texts are offered."""
-        texts = super().get_queryset(request).select_related("passage__document")
+        texts: QuerySet[Any] = super().get_queryset(request).select_related("passage__document")
         match = request.resolver_match
         if match and match.url_name == "autocomplete":
             return texts.filter(is_current=True)
@@ -340,7 +341,7 @@ class AnnotationAdmin(AnchoredAdmin):
     list_display = ["heading", "passage", "key", "kind", "core", "certainty", "fits", "status"]
     list_filter = [
         "status",
-        orphan_filter(),
+        OrphanFilter,
         "kind",
         "core",
         "reveal",
@@ -363,7 +364,7 @@ class AnnotationAdmin(AnchoredAdmin):
 @admin.register(VoiceSpan)
 class VoiceSpanAdmin(AnchoredAdmin):
     list_display = ["__str__", "passage", "key", "voice", "speaker", "fits"]
-    list_filter = [orphan_filter(), "voice", "speaker", "text__passage__document"]
+    list_filter = [OrphanFilter, "voice", "speaker", "text__passage__document"]
     list_select_related = ["text__passage__document", "speaker"]
     search_fields = ["quote", "key"]
     autocomplete_fields = ["text", "speaker"]

@@ -1,11 +1,11 @@
-"""What may be done to a document's words: they are corrected, and what stood on them moves along."""
+"""What may be done to a document's words: they are corrected, and what stood on them moves."""
 
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import ValidationError
-from django.db import models, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from lessons.core import content
@@ -32,15 +32,15 @@ class TextCorrection:
     orphans: list[ContentModel]
 
 
-def is_anchored(model: type[models.Model]) -> bool:
+def is_anchored(model: Any) -> bool:
     """True for content that quotes words of a PassageText: notes, voices, questions, evidence."""
     return issubclass(model, ContentModel) and {f.name for f in model._meta.fields} >= ANCHOR_FIELDS
 
 
 def anchored_models() -> list[type[ContentModel]]:
     """Every model of content, of this app or a higher one, that quotes words of a PassageText."""
-    related = (relation.related_model for relation in PassageText._meta.related_objects)
-    return [model for model in related if isinstance(model, type) and is_anchored(model)]
+    related = [relation.related_model for relation in PassageText._meta.related_objects]
+    return [cast("type[ContentModel]", model) for model in related if is_anchored(model)]
 
 
 def plain_newlines(text: str) -> str:
@@ -70,8 +70,8 @@ def correct_text(*, passage: Passage, text: str, by: AbstractBaseUser | None) ->
     orphans: list[ContentModel] = []
     if old is not None:
         for model in anchored_models():
-            for row in model._base_manager.filter(text=old).order_by("pk"):
-                found = _move(cast("Any", row), old.text, new)
+            for row in cast("Any", model)._base_manager.filter(text=old).order_by("pk"):
+                found = _move(row, old.text, new)
                 (moved if found else orphans).append(row)
         for turn in old.page_turns.all():
             copy = _turn_on(new, turn, old.text)
@@ -178,7 +178,8 @@ def _anchor_from_file(row: Any) -> None:
         raise ValidationError(
             {
                 "quote": _(
-                    "these words do not stand at %(start)s–%(end)s of [%(text)s], nor alone elsewhere: %(quote)s"
+                    "these words do not stand at %(start)s–%(end)s of [%(text)s], "
+                    "nor alone elsewhere: %(quote)s"
                 )
                 % {
                     "start": row.start,

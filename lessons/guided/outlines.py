@@ -1,11 +1,12 @@
 """Lessons and steps as every reader gets them: built once a content version, never a reader's own."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
 from django.db.models import Count, Prefetch, Q
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
 from lessons.core.models import Status
@@ -159,18 +160,25 @@ def step_content(
             horizon=lesson.horizon,
             preview=drafts,
         )
+        document = row.lesson.module.document
         cards = row.source_cards.all()
+        places = [place for place in row.places.all() if drafts or place.is_published]
         context: dict[str, Any] = {
             "step": row,
-            "document": row.lesson.module.document,
-            "passages": passages,
-            "source_cards": [c for c in cards if drafts or c.is_published],
-            "small_map": small_map(list(row.places.published())) if row.places.exists() else None,
+            "document": document,
+            "page_address": reverse("guided:step", args=[lesson.slug, step.slug]),
+            # Notes that interpret have a place of their own, after the questions.
+            "passages": [
+                replace(passage, notes=tuple(n for n in passage.notes if not n.interprets))
+                for passage in passages
+            ],
             "after_notes": [
                 (passage, waited)
                 for passage in passages
                 if (waited := [note for note in passage.notes if note.interprets])
             ],
+            "source_cards": [card for card in cards if drafts or card.is_published],
+            "small_map": small_map(places, year=document.date.year) if places else None,
         }
         return StepContent(
             html=mark_safe(render_to_string("guided/_step_content.html", context)),  # noqa: S308

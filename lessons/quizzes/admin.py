@@ -22,8 +22,8 @@ from lessons.core.admin import (
     ContentForm,
     ContentStackedInline,
     ContentTabularInline,
+    OrphanFilter,
     ReadOnlyAdmin,
-    orphan_filter,
 )
 from lessons.core.models import ContentModel
 from lessons.documents.admin import AnchoredForm
@@ -217,7 +217,7 @@ def _level_fields() -> dict[str, forms.Field]:
     return fields
 
 
-CriterionForm = type(LevelsForm)("CriterionForm", (LevelsForm,), _level_fields())
+CriterionForm: Any = type("CriterionForm", (LevelsForm,), _level_fields())
 
 
 class CriterionInline(ContentStackedInline):
@@ -269,7 +269,7 @@ class QuestionAdmin(ContentAdmin):
     list_display = ["__str__", "key", "kind", "skill", "points", "fits", "status"]
     list_filter = [
         "status",
-        orphan_filter(),
+        OrphanFilter,
         "kind",
         "skill",
         "is_check",

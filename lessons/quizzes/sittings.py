@@ -174,6 +174,8 @@ class ItemView:
             seed=self.seed,
             prefix=self.prefix,
             answer=self.answer,
+            # What was checked, not a newer draft: a draft must not be judged.
+            judged=self.item.response.answer if self.item and self.item.response else None,
             key=self.key if reveal != Reveal.NOTHING else None,
             reveal=reveal,
         )

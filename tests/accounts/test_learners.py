@@ -151,6 +151,23 @@ def test_invented_marks_are_refused(student_client: Client, mark: str) -> None:
     assert student_client.post("/save/", {"reader": mark}).status_code == 409
 
 
+def test_mark_that_is_no_unicode_is_refused(student_client: Client) -> None:
+    lines = [
+        b"--b",
+        b'Content-Disposition: form-data; name="reader"',
+        b"",
+        b"\\ud800",
+        b"--b--",
+        b"",
+    ]
+    response = student_client.post(
+        "/save/",
+        b"\r\n".join(lines),
+        content_type="multipart/form-data; boundary=b; charset=raw-unicode-escape",
+    )
+    assert response.status_code == 409
+
+
 def test_form_without_a_mark_is_refused(visitor_client: Client, student_client: Client) -> None:
     assert visitor_client.post("/save/").status_code == 409
     assert student_client.post("/save/").status_code == 409

@@ -66,11 +66,17 @@ MORE = """
 - model: quizzes.criterion
   fields: {question: [why], key: c, title: Reasons}
 - model: quizzes.level
-  fields: {criterion: [why, c], key: '1', order: 1, title: weak, description: None., score: '0', sample: No.}
+  fields:
+    {criterion: [why, c], key: '1', order: 1, title: weak, description: None.,
+     score: '0', sample: No.}
 - model: quizzes.level
-  fields: {criterion: [why, c], key: '2', order: 2, title: fair, description: One., score: '0.5', sample: So.}
+  fields:
+    {criterion: [why, c], key: '2', order: 2, title: fair, description: One.,
+     score: '0.5', sample: So.}
 - model: quizzes.level
-  fields: {criterion: [why, c], key: '3', order: 3, title: good, description: Two., score: '1', sample: Yes.}
+  fields:
+    {criterion: [why, c], key: '3', order: 3, title: good, description: Two.,
+     score: '1', sample: Yes.}
 """
 
 

@@ -10,7 +10,7 @@ from django.db import connection
 
 from lessons.accounts.models import User
 from lessons.core import content
-from lessons.core.models import ContentVersion, Status
+from lessons.core.models import ContentVersion, LoadedContent, Status
 from lessons.documents.domain import correct_text
 from lessons.documents.models import Annotation, Document, Passage, PassageText, Person, Reference
 from lessons.quizzes.models import Option, Question, Quiz, QuizItem
@@ -80,9 +80,13 @@ QUIZ = """
     end: 25
 # An item stands before the target it belongs to.
 - model: quizzes.option
-  fields: {question: [who], key: i1, order: 1, role: item, label: first, answer: [who, t1], feedback: Yes.}
+  fields:
+    {question: [who], key: i1, order: 1, role: item, label: first,
+     answer: [who, t1], feedback: Yes.}
 - model: quizzes.option
-  fields: {question: [who], key: i2, order: 2, role: item, label: second, answer: [who, t2], feedback: Yes.}
+  fields:
+    {question: [who], key: i2, order: 2, role: item, label: second,
+     answer: [who, t2], feedback: Yes.}
 - model: quizzes.option
   fields: {question: [who], key: t1, order: 3, role: target, label: the recorder}
 - model: quizzes.option
@@ -109,7 +113,7 @@ def empty_content() -> None:
             many.remote_field.through._base_manager.all()._raw_delete(connection.alias)
         model._base_manager.all()._raw_delete(connection.alias)
         model.history.all()._raw_delete(connection.alias)  # type: ignore[attr-defined]
-    content.LoadedContent.objects.all().delete()
+    LoadedContent.objects.all().delete()
 
 
 @pytest.fixture

@@ -281,7 +281,7 @@ def answer_after(error: Exception) -> HttpResponse:
     request: HttpRequest = RequestFactory().post("/lessons/x/1/", {"text": "typed"})
     try:
         raise error
-    except Exception:
+    except (OperationalError, ValueError):
         return views.server_error(request)
 
 

@@ -1,6 +1,7 @@
 """The shipped record against its source, character by character; only line ends may differ."""
 
 import re
+from functools import cache
 
 import yaml
 from django.conf import settings
@@ -14,6 +15,7 @@ def folded(text: str) -> str:
     return " ".join(text.split())
 
 
+@cache
 def shipped() -> dict[str, dict[str, str]]:
     """Passage key → its fields and current text, from every file of the documents' fixtures."""
     passages: dict[str, dict[str, str]] = {}

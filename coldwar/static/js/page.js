@@ -51,7 +51,7 @@ document.addEventListener("htmx:responseError", (event) => {
 // A link to a note opens it.
 function reveal() {
   const id = decodeURIComponent(location.hash.slice(1));
-  const target = id && document.getElementById(id);
+  const target = id ? document.getElementById(id) : null;
   const closed = target?.closest("details:not([open])");
   if (closed) closed.open = true;
 }

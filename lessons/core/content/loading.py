@@ -1,279 +1,23 @@
-"""Content from files to the database: compare, decide, write, in one transaction.
+"""One load: compare in memory, decide, write what differs."""
 
-The files are ordinary Django fixtures (YAML, natural keys) in `FIXTURE_DIRS[0]/<app label>/`.
-`loaddata` can load them into an empty database; this is the road for every later load. It knows
-rows it wrote by the reason in their history, so it can tell an editor's change from a file's.
-
-Apps add what they know of their own rows by the registers below (`prepares`, `before_saving`,
-`checks`, `freeze`), in modules their `admin.py` imports: Django imports those at start.
-"""
-
-import hashlib
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from enum import StrEnum
 from functools import reduce
-from pathlib import Path
 from typing import Any, cast
 
-import yaml
-from django.apps import apps
-from django.conf import settings
 from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from simple_history.models import HistoricalChanges
 
-from .models import ContentModel, ContentVersion, LoadedContent, Status
-
-REASON = "load_content: "
-"""Begins the history reason of every row the loader writes."""
+from ..models import ContentModel, ContentVersion, LoadedContent, Status
+from .files import Entry, Mistake, files_digest, read_files
+from .outcome import Conflict, EditedInAdmin, Prefer, Report
+from .relations import content_models, is_referred_to, many_references, parent_of, references
+from .rules import REASON, checkers, frozen, preparers, savers
 
 NaturalKey = tuple[str, ...]
-Preparer = Callable[[ContentModel], None]
-Checker = Callable[[Iterable[ContentModel]], Iterator[tuple[ContentModel, str]]]
-
-_preparers: list[Preparer] = []
-_before_saving: list[Preparer] = []
-_checkers: list[Checker] = []
-_frozen: dict[type[ContentModel], tuple[str, ...]] = {}
-
-
-def prepares(function: Preparer) -> Preparer:
-    """Register what completes a row from a file before it is compared (ValidationError: a mistake)."""
-    if function not in _preparers:
-        _preparers.append(function)
-    return function
-
-
-def before_saving(function: Preparer) -> Preparer:
-    """Register what has to be written before a row is."""
-    if function not in _before_saving:
-        _before_saving.append(function)
-    return function
-
-
-def checks(function: Checker) -> Checker:
-    """Register a check of the rows that were written, together; it yields (row, what is wrong)."""
-    if function not in _checkers:
-        _checkers.append(function)
-    return function
-
-
-def freeze(model: type[ContentModel], *names: str) -> None:
-    """Fields that a later file may not change: a new row has to be written instead."""
-    _frozen[model] = names
-
-
-class Mistake(Exception):
-    """The files cannot be loaded as they are; each line names file, object and reason."""
-
-    def __init__(self, lines: Iterable[str]) -> None:
-        self.lines = list(lines)
-        super().__init__("\n".join(self.lines))
-
-
-class EditedInAdmin(Exception):
-    """Rows that an editor changed since the last load differ from the files."""
-
-    def __init__(self, conflicts: "list[Conflict]") -> None:
-        self.conflicts = conflicts
-        super().__init__("\n".join(str(conflict) for conflict in conflicts))
-
-
-@dataclass(frozen=True)
-class Conflict:
-    model: str
-    key: str
-    field: str
-    in_files: str
-    in_admin: str
-
-    def __str__(self) -> str:
-        return _("%(model)s [%(key)s] %(field)s: in the files %(file)s, in admin %(admin)s") % {
-            "model": self.model,
-            "key": self.key,
-            "field": self.field,
-            "file": self.in_files,
-            "admin": self.in_admin,
-        }
-
-
-class Prefer(StrEnum):
-    """What wins where an editor and a file differ."""
-
-    NEITHER = "neither"
-    OURS = "ours"
-    THEIRS = "theirs"
-
-
-@dataclass
-class Report:
-    """How many rows of each model were added, changed and so on."""
-
-    counts: dict[type[ContentModel], Counter[str]] = field(
-        default_factory=lambda: defaultdict(Counter)
-    )
-    still_used: list[str] = field(default_factory=list)
-    """Rows that left the files but cannot go, since others refer to them."""
-
-    @property
-    def changed_anything(self) -> bool:
-        return any(
-            counts[word]
-            for counts in self.counts.values()
-            for word in ("added", "changed", "retired", "removed")
-        )
-
-    def lines(self) -> list[str]:
-        """The report in plain words, a line for each model."""
-        words = {
-            "added": _("added"),
-            "changed": _("changed"),
-            "unchanged": _("unchanged"),
-            "retired": _("retired"),
-            "removed": _("removed"),
-            "kept": _("kept as in admin"),
-        }
-        lines = []
-        for model, counts in self.counts.items():
-            parts = [f"{counts[word]} {name}" for word, name in words.items() if counts[word]]
-            if parts:
-                plural = str(model._meta.verbose_name_plural)
-                lines.append(f"{plural}: {', '.join(parts)}")
-        return lines + [
-            _("%(row)s is no longer in the files but is still used: left as it is") % {"row": row}
-            for row in self.still_used
-        ]
-
-
-# --- The files --------------------------------------------------------------------------------
-
-
-def fixtures_root() -> Path:
-    return Path(settings.FIXTURE_DIRS[0])
-
-
-def fixture_files() -> list[Path]:
-    """The files of content: of each app in import order, by name."""
-    root = fixtures_root()
-    return [
-        path for app in apps.get_app_configs() for path in sorted((root / app.label).glob("*.yaml"))
-    ]
-
-
-def files_digest() -> str:
-    """SHA-256 over the names and bytes of all files of content."""
-    total = hashlib.sha256()
-    for path in fixture_files():
-        data = path.read_bytes()
-        total.update(f"{path.relative_to(fixtures_root())}\0{len(data)}\0".encode())
-        total.update(data)
-    return total.hexdigest()
-
-
-def content_is_current() -> bool:
-    """True where the last load read exactly the files that lie there now."""
-    return LoadedContent.objects.filter(digest=files_digest()).exists()
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One object of a file."""
-
-    file: str
-    number: int
-    model: type[ContentModel]
-    values: dict[str, Any]
-
-    def __str__(self) -> str:
-        parent: list[Any] = []
-        if self.model.parent_field:
-            given = self.values.get(self.model.parent_field.split("__")[0])
-            parent = given if isinstance(given, list) else []
-        key = " / ".join(str(part) for part in [*parent, self.values.get("key", "?")])
-        return f"{self.file}: {self.model._meta.label_lower} [{key}]"
-
-
-def read_files() -> list[Entry]:
-    """Every object of every file, in the order of the files; raises Mistake."""
-    files = fixture_files()
-    if not files:
-        raise Mistake([_("No files of content in %(folder)s.") % {"folder": fixtures_root()}])
-    entries: list[Entry] = []
-    mistakes: list[str] = []
-    for path in files:
-        name = path.relative_to(fixtures_root()).as_posix()
-        try:
-            loaded = yaml.safe_load(path.read_text(encoding="utf-8"))
-        except (yaml.YAMLError, UnicodeDecodeError) as error:
-            mistakes.append(f"{name}: {error}")
-            continue
-        if not isinstance(loaded or [], list):
-            mistakes.append(f"{name}: " + _("the file is not a list of objects"))
-            continue
-        for number, item in enumerate(loaded or [], start=1):
-            try:
-                entries.append(_entry(name, number, item))
-            except ValueError as error:
-                mistakes.append(f"{name}: " + _("object %(n)s: ") % {"n": number} + str(error))
-    if mistakes:
-        raise Mistake(mistakes)
-    return entries
-
-
-def _entry(file: str, number: int, item: object) -> Entry:
-    if not isinstance(item, dict) or not isinstance(item.get("fields"), dict):
-        raise ValueError(_("it needs `model` and `fields`"))
-    if item.get("pk") is not None:
-        raise ValueError(_("content is known by its key, never by a `pk`"))
-    try:
-        model = apps.get_model(str(item.get("model")))
-    except (LookupError, ValueError):
-        raise ValueError(_("there is no model “%(m)s”") % {"m": item.get("model")}) from None
-    if not issubclass(model, ContentModel):
-        raise ValueError(_("%(m)s is not content") % {"m": model._meta.label_lower})
-    return Entry(file, number, model, item["fields"])
-
-
-# --- Models in the order of what they refer to -------------------------------------------------
-
-
-def content_models() -> list[type[ContentModel]]:
-    """Every model of content, each after the models it refers to."""
-    found = [model for model in apps.get_models() if issubclass(model, ContentModel)]
-    ordered: list[type[ContentModel]] = []
-
-    def visit(model: type[ContentModel]) -> None:
-        if model in ordered:
-            return
-        for other in (*references(model), *many_references(model)):
-            target = cast("type[models.Model]", other.related_model)
-            if target is not model and target in found:
-                visit(cast("type[ContentModel]", target))
-        ordered.append(model)
-
-    for model in found:
-        visit(model)
-    return ordered
-
-
-def references(model: type[models.Model]) -> list["models.ForeignKey[Any, Any]"]:
-    return [f for f in model._meta.concrete_fields if isinstance(f, models.ForeignKey)]
-
-
-def many_references(model: type[models.Model]) -> list["models.ManyToManyField[Any, Any]"]:
-    """Many-to-many fields that a file may fill: those without a through model of their own."""
-    return [
-        f
-        for f in model._meta.many_to_many
-        if cast("Any", f.remote_field).through._meta.auto_created
-    ]
-
-
-# --- Loading ----------------------------------------------------------------------------------
 
 
 def load(*, prefer: Prefer = Prefer.NEITHER) -> Report:
@@ -292,6 +36,10 @@ def load(*, prefer: Prefer = Prefer.NEITHER) -> Report:
                 pk=1, defaults={"digest": digest, "loaded_at": timezone.now()}
             )
     return report
+
+
+class _LeftOut(Exception):
+    """The row named was deleted by an editor, whose word stands."""
 
 
 @dataclass
@@ -392,44 +140,16 @@ class _Load:
     # Comparing
 
     def _compare(self, model: type[ContentModel]) -> None:
-        candidates: dict[NaturalKey, tuple[ContentModel, Entry]] = {}
-        entries: list[tuple[NaturalKey, Entry]] = []
-        for entry in self.entries[model]:
-            try:
-                key = self._natural_key(entry)
-            except _LeftOut:
-                self.report.counts[model]["kept"] += 1
-                continue
-            except ValueError as error:
-                self.mistakes.append(f"{entry}: {error}")
-                continue
-            if key in candidates:
-                other = candidates[key][1]
-                self.mistakes.append(
-                    f"{entry}: " + _("stands twice, also in %(file)s") % {"file": other.file}
-                )
-                continue
-            candidates[key] = (model(), entry)
-            self.sources[model, key] = entry
-            entries.append((key, entry))
-        deleted = self._deleted_by_hand(model) if entries else set()
         existing = self.rows[model]
-        for key, entry in entries:
-            if key in existing or key not in deleted:
-                continue
-            if self.prefer == Prefer.THEIRS:
-                self.left_out[model].add(key)
-                self.report.counts[model]["kept"] += 1
-            elif self.prefer == Prefer.NEITHER:
-                self._conflict(model, key, "–", _("present"), _("deleted"))
-        entries = [(key, entry) for key, entry in entries if key not in self.left_out[model]]
+        entries = self._keyed(model)
+        self._leave_out_deleted(model, entries)
+        for key in self.left_out[model]:
+            entries.pop(key, None)
         # Targets first: a row may refer to another row of its own model, before or after it.
-        targets = dict(existing)
-        for key, _unused in entries:
-            targets.setdefault(key, candidates[key][0])
-        self.rows[model] = targets
-        for key, entry in entries:
-            candidate = candidates[key][0]
+        candidates = {key: model() for key in entries}
+        self.rows[model] = candidates | existing
+        for key, entry in entries.items():
+            candidate = candidates[key]
             try:
                 many = self._fill(candidate, entry)
             except _LeftOut:
@@ -439,19 +159,51 @@ class _Load:
             except ValidationError as error:
                 self.mistakes.extend(f"{entry}: {reason}" for reason in _reasons(error))
                 continue
-            row = existing.get(key)
-            if row is None:
+            if key in existing:
+                self._compare_row(existing[key], candidate, many, key, entry)
+            else:
                 self.report.counts[model]["added"] += 1
                 self.to_save[model].append((candidate, entry))
                 self.to_fill[id(candidate)] = many
-            else:
-                self._compare_row(row, candidate, many, key, entry)
-        listed = {key for key, _unused in entries} | self.left_out[model]
         self.gone[model] = [
             row
             for key, row in existing.items()
-            if key not in listed and row.pk in self.past[model].from_files
+            if key not in entries
+            and key not in self.left_out[model]
+            and row.pk in self.past[model].from_files
         ]
+
+    def _keyed(self, model: type[ContentModel]) -> dict[NaturalKey, Entry]:
+        """The model's entries by natural key."""
+        entries: dict[NaturalKey, Entry] = {}
+        for entry in self.entries[model]:
+            try:
+                key = self._natural_key(entry)
+            except _LeftOut:
+                self.report.counts[model]["kept"] += 1
+                continue
+            except ValueError as error:
+                self.mistakes.append(f"{entry}: {error}")
+                continue
+            if key in entries:
+                twice = _("stands twice, also in %(file)s") % {"file": entries[key].file}
+                self.mistakes.append(f"{entry}: {twice}")
+                continue
+            entries[key] = self.sources[model, key] = entry
+        return entries
+
+    def _leave_out_deleted(
+        self, model: type[ContentModel], entries: dict[NaturalKey, Entry]
+    ) -> None:
+        """What an editor deleted is a conflict, or stays deleted, or comes back."""
+        for key in self._deleted_by_hand(model):
+            if key in self.rows[model] or key not in entries:
+                continue
+            if self.prefer == Prefer.THEIRS:
+                self.left_out[model].add(key)
+                self.report.counts[model]["kept"] += 1
+            elif self.prefer == Prefer.NEITHER:
+                self._conflict(model, key, "–", _("present"), _("deleted"))
 
     def _compare_row(
         self,
@@ -479,7 +231,7 @@ class _Load:
         if not differing and not differing_many:
             self.report.counts[model]["unchanged"] += 1
             return
-        frozen = [f.name for f in differing if f.name in _frozen.get(model, ())]
+        frozen = [f.name for f in differing if f.name in frozen.get(model, ())]
         if frozen:
             self.mistakes.append(
                 f"{entry}: "
@@ -544,16 +296,18 @@ class _Load:
                 elif isinstance(found, models.ForeignKey):
                     setattr(row, name, self._target(found, value))
                 else:
-                    if isinstance(found, models.DecimalField) and isinstance(value, float):
-                        value = repr(value)  # 33.3, not 33.299999999999997
-                    setattr(row, name, found.to_python(value))
+                    if isinstance(value, float):
+                        # 33.3 as it is written, not 33.299999999999997
+                        setattr(row, name, found.to_python(repr(value)))
+                    else:
+                        setattr(row, name, found.to_python(value))
             except ValidationError as error:
                 errors[name] = list(_reasons(error))
             except (TypeError, ValueError) as error:
                 errors[name] = [str(error)]
         if errors:
             raise ValidationError(errors)
-        for prepare in _preparers:
+        for prepare in preparers:
             prepare(row)
         # Uniqueness and check constraints are the database's, when the row is written.
         foreign = {f.name for f in references(entry.model)}
@@ -565,7 +319,10 @@ class _Load:
         return many
 
     def _target(self, reference: Any, value: object) -> ContentModel | None:
-        """The row a natural key names; raises ValidationError, or _LeftOut where an editor deleted it."""
+        """The row that a natural key names.
+
+        Raises ValidationError, or _LeftOut where an editor deleted the row.
+        """
         if value is None:
             if not reference.null:
                 raise ValidationError(_("This field is required."))
@@ -643,7 +400,7 @@ class _Load:
                 if has_status and cast("Any", row).status == Status.RETIRED:
                     staying.add(row)
                     continue
-                parent = _parent(row)
+                parent = parent_of(row)
                 if not has_status and parent in staying:
                     staying.add(row)
                     continue
@@ -704,7 +461,7 @@ class _Load:
             queue = waiting
 
     def _save(self, row: ContentModel, reason: str) -> None:
-        for prepare in _before_saving:
+        for prepare in savers:
             prepare(row)
         row._change_reason = reason[:100]  # type: ignore[attr-defined]
         row.save()
@@ -715,39 +472,15 @@ class _Load:
         written = [row for saved in self.to_save.values() for row, _entry in saved]
         mistakes = [
             f"{self.sources.get((type(row), row.natural_key())) or _name(row)}: {reason}"
-            for check in _checkers
+            for check in checkers
             for row, reason in check(written)
         ]
         if mistakes:
             raise Mistake(mistakes)
 
 
-class _LeftOut(Exception):
-    """The row named was deleted by an editor, whose word stands."""
-
-
-def is_referred_to(row: models.Model) -> bool:
-    """True where a row of any table points at this one, histories aside."""
-    for relation in row._meta.get_fields(include_hidden=True):
-        if relation.concrete or not relation.auto_created or not relation.is_relation:
-            continue
-        other = cast("type[models.Model]", relation.related_model)
-        if issubclass(other, HistoricalChanges) or other._meta.auto_created:
-            continue
-        name = cast("Any", relation).field.name
-        if other._base_manager.filter(**{name: row}).exists():
-            return True
-    return False
-
-
 def _is_new(related: models.Model | None) -> bool:
     return related is not None and related.pk is None
-
-
-def _parent(row: ContentModel) -> ContentModel | None:
-    if row.parent_field is None:
-        return None
-    return cast("ContentModel", reduce(getattr, row.parent_field.split("__"), row))
 
 
 def _name(row: ContentModel) -> str:
