@@ -107,6 +107,14 @@ def end_sessions(*, user: User) -> int:
     return Session.objects.filter(session_key__in=keys).delete()[0]
 
 
+def forget_failures() -> int:
+    """Delete failed sign-ins whose lock is over; returns how many lines."""
+    cool_off = timedelta(hours=settings.AXES_COOLOFF_TIME)
+    old = AccessAttempt.objects.filter(attempt_time__lt=timezone.now() - cool_off)
+    deleted: int = old.delete()[0]
+    return deleted
+
+
 @transaction.atomic
 def erase_account(*, user: User) -> None:
     """The last step of `erase_learner`: the person's sessions, reports, failures and row.

@@ -17,12 +17,12 @@ HTMX_CONFIG = json.dumps(
         "responseHandling": [
             {"code": "204", "swap": False},
             {"code": "[23]..", "swap": True},
-            {"code": "(409|422)", "swap": True, "error": False},
+            {"code": "(409|422|429)", "swap": True, "error": False},
             {"code": "[45]..", "swap": False, "error": True},
         ],
     }
 )
-"""Keeps htmx 2 within the strict policy and out of the browser's storage; 409 and 422 show."""
+"""Keeps htmx 2 within the strict policy and out of the browser's storage; 409, 422 and 429 show."""
 
 
 def site(request: HttpRequest) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import resolve_url
 from django.utils.cache import add_never_cache_headers, patch_vary_headers
 
@@ -31,5 +31,20 @@ class ReaderCacheMiddleware:
             if response.status_code == 302 and response["Location"].startswith(sign_in):
                 redirected = HttpResponse(status=204)
                 redirected["HX-Redirect"] = response["Location"]
+                redirected["Cache-Control"] = "no-store, private"
+                patch_vary_headers(redirected, ["HX-Request", "Cookie"])
                 return redirected
         return response
+
+
+class Utf8Middleware:
+    """A body in another encoding than UTF-8 is refused: some decode to text no database can keep."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        charset = (request.content_params or {}).get("charset", "utf-8")
+        if charset.lower() not in {"utf-8", "utf8"}:
+            return HttpResponseBadRequest("Send text as UTF-8.", content_type="text/plain")
+        return self.get_response(request)

@@ -140,7 +140,7 @@ def client_address(request: HttpRequest) -> str | None:
     What stands further left in X-Forwarded-For was written by the browser itself. None where
     there is none (a Unix socket). Fit for AXES_CLIENT_IP_CALLABLE.
     """
-    proxies: int = settings.AXES_IPWARE_PROXY_COUNT or 0
+    proxies: int = settings.TRUSTED_PROXIES
     header: str = request.META.get("HTTP_X_FORWARDED_FOR", "")
     forwarded = [part.strip() for part in header.split(",")]
     if proxies and len(forwarded) >= proxies and forwarded[-proxies]:

@@ -207,7 +207,7 @@ class PassageInline(ContentStackedInline):
     form = PassageForm
     autocomplete_fields = ["speaker"]
     show_change_link = True
-    fields = ["key", ("kind", "order", "number"), "label", "speaker", "words"]
+    fields = ("key", ("kind", "order", "number"), "label", "speaker", "words")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         current = Prefetch("texts", PassageText.objects.filter(is_current=True))

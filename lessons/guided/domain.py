@@ -1,21 +1,20 @@
 """Writes to a learner's progress, alone or together with an answer."""
 
-from datetime import datetime
-from typing import TYPE_CHECKING
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from lessons.accounts.domain import erase_account
+from lessons.accounts.models import User
+from lessons.core.domain import GUEST_DAYS_KEPT
 from lessons.quizzes import domain as quizzes
 from lessons.quizzes.models import Attempt, Delivery, Draft, Quiz, Response
 from lessons.quizzes.revisions import kept_revisions
 from lessons.quizzes.sittings import ItemView
 
 from .models import Progress
-
-if TYPE_CHECKING:
-    from lessons.accounts.models import User
 
 PRESENCE_CAP = 60
 """Seconds that one report of presence may add at the most."""
@@ -30,7 +29,7 @@ def answer_question(
     step_id: int,
     last_unanswered: bool,
     version: int,
-    by: "User",
+    by: User,
 ) -> Response:
     """Check one practice answer of a step, in one transaction with the learner's progress.
 
@@ -61,7 +60,7 @@ def save_answer_draft(
     submission: quizzes.Submission,
     step_id: int,
     version: int,
-    by: "User",
+    by: User,
 ) -> Draft:
     """Keep a draft of one answer; a practice attempt is started where there is none."""
     kept_revisions(quiz, version, drafts=delivery.is_preview)
@@ -81,7 +80,7 @@ def save_answer_draft(
 
 
 @transaction.atomic
-def hand_in(*, attempt: Attempt, step_id: int, by: "User") -> Attempt:
+def hand_in(*, attempt: Attempt, step_id: int, by: User) -> Attempt:
     """Hand in the attempt of a step's quiz; the step is completed with it."""
     attempt = quizzes.submit_attempt(attempt=attempt)
     touch_step(delivery=attempt.delivery, step_id=step_id, by=by, completed=True)
@@ -89,7 +88,7 @@ def hand_in(*, attempt: Attempt, step_id: int, by: "User") -> Attempt:
 
 
 def finish_step(
-    *, delivery: Delivery, step_id: int, by: "User", answered: bool
+    *, delivery: Delivery, step_id: int, by: User, answered: bool
 ) -> None:
     """Leave a step for the next one: completed, or seen to be skipped where it asked something."""
     touch_step(delivery=delivery, step_id=step_id, by=by, completed=answered, skipped=not answered)
@@ -100,7 +99,7 @@ def touch_step(
     *,
     delivery: Delivery,
     step_id: int,
-    by: "User",
+    by: User,
     completed: bool = False,
     skipped: bool = False,
     seconds: int = 0,
@@ -140,7 +139,7 @@ def touch_step(
 
 
 @transaction.atomic
-def claim_guest_work(*, guest: "User", by: "User") -> int:
+def claim_guest_work(*, guest: User, by: User) -> int:
     """Give a guest's attempts and progress to `by`, and end the guest. Returns the attempts moved."""
     if not guest.is_guest or guest.pk == by.pk:
         raise quizzes.WorkRefused("Only a guest's work can be claimed.")
@@ -161,3 +160,27 @@ def claim_guest_work(*, guest: "User", by: "User") -> int:
         )
     guest.delete()
     return adopted
+
+
+@transaction.atomic
+def erase_learner(*, learner: User) -> None:
+    """The one road by which a learner's work goes: answers, progress, sessions, account.
+
+    First answers stay as counts without a name. Backups made before keep a copy.
+    """
+    quizzes.erase_work(learner=learner)
+    Progress.objects.filter(learner=learner).delete()
+    erase_account(user=learner)
+
+
+def erase_idle_guests(*, moment: datetime | None = None) -> int:
+    """Erase guests whose last save is longer ago than the privacy page promises; how many."""
+    moment = moment or timezone.now()
+    idle = User.objects.filter(
+        is_guest=True, last_seen_at__lt=moment - timedelta(days=GUEST_DAYS_KEPT)
+    )
+    count = 0
+    for guest in idle.iterator():
+        erase_learner(learner=guest)
+        count += 1
+    return count

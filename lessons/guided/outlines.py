@@ -135,6 +135,8 @@ class StepContent:
     """Notes that interpret; empty until they may be shown."""
     withheld: int
     """How many notes wait for the questions."""
+    anchors: frozenset[str]
+    """The ids of its passages on the page."""
 
 
 def step_content(
@@ -184,6 +186,7 @@ def step_content(
             html=mark_safe(render_to_string("guided/_step_content.html", context)),  # noqa: S308
             after_html=mark_safe(render_to_string("guided/_after_notes.html", context)),  # noqa: S308
             withheld=sum(passage.later_count for passage in passages),
+            anchors=frozenset(passage.anchor for passage in passages),
         )
 
     return rendered(("step", step.pk, revealed, drafts), version, build)

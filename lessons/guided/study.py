@@ -172,6 +172,10 @@ class StepPage:
         )
 
     @property
+    def anchors(self) -> frozenset[str]:
+        return self.content.anchors
+
+    @property
     def before(self) -> StepOutline | None:
         return self.study.lesson.neighbours(self.step)[0]
 

@@ -23,6 +23,8 @@ urlpatterns = [
     path("modules/", views.module_list, name="module-list"),
     path("modules/<slug:module>/", views.module_detail, name="module"),
     path("me/", views.me, name="me"),
+    path("me/data/", views.my_data, name="my-data"),
+    path("me/data/export/", views.my_export, name="my-export"),
     path("me/guest-work/", views.guest_work, name="guest-work"),
     *(path(f"lessons/<slug:lesson>/{route}", view, name=name) for route, view, name in LESSON),
     *(

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
@@ -38,6 +39,7 @@ from lessons.quizzes.sittings import ItemView, Sitting
 
 from . import domain
 from .access import get_step_page, get_study
+from .export import everything_about
 from .outlines import opening_of, published_modules
 from .study import StepPage
 from .work import lessons_of, quiz_results_of
@@ -303,6 +305,31 @@ def me(request: HttpRequest) -> HttpResponse:
     if learner is not None:
         context |= {"work": lessons_of(learner), "results": quiz_results_of(learner)}
     return render(request, "guided/me.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def my_data(request: HttpRequest) -> HttpResponseBase:
+    """Take a copy of everything, or be erased (asked once more, with a tick)."""
+    learner = request.user
+    if request.method == "GET":
+        return render(request, "guided/my_data.html")
+    if request.POST.get("sure") != "yes":
+        context = {"error": _("Tick the box first. Nothing was erased.")}
+        return render(request, "guided/my_data.html", context, status=422)
+    if learner.is_staff:
+        context = {"error": _("An editor's account is removed by an administrator.")}
+        return render(request, "guided/my_data.html", context, status=409)
+    domain.erase_learner(learner=learner)
+    logout(request)
+    messages.success(request, _("You are erased."), extra_tags="signed-out")
+    return redirect("guided:home")
+
+
+@require_GET
+def my_export(request: HttpRequest) -> JsonResponse:
+    response = JsonResponse(everything_about(request.user), json_dumps_params={"indent": 2})
+    response["Content-Disposition"] = 'attachment; filename="my-work.json"'
+    return response
 
 
 @require_http_methods(["GET", "POST"])

@@ -20,6 +20,7 @@ from .models import (
     Delivery,
     DeliveryException,
     Draft,
+    ItemTally,
     Mark,
     MarkingKey,
     QuestionRevision,
@@ -387,3 +388,37 @@ def adopt_attempts(*, guest: "User", by: "User") -> int:
         Attempt.objects.filter(pk=attempt.pk).update(learner=by, number=last + 1)
         adopted += 1
     return adopted
+
+
+@transaction.atomic
+def erase_work(*, learner: "User") -> None:
+    """Delete every attempt of a learner; their first answers stay as counts without a name."""
+    first = Response.objects.filter(
+        version=1,
+        item__attempt__learner=learner,
+        item__attempt__number=1,
+        item__attempt__submitted_at__isnull=False,
+    ).exclude(item__attempt__delivery__kind=Delivery.Kind.PREVIEW)
+    for response in first.select_related("item__revision").prefetch_related("marks"):
+        _tally(response)
+    own = {"attempt__learner": learner}
+    AttemptItem.objects.filter(**own).update(response=None, mark=None, score=None)
+    Mark.objects.filter(response__item__attempt__learner=learner).delete()
+    Response.objects.filter(item__attempt__learner=learner).delete()
+    DeliveryException.objects.filter(learner=learner).delete()
+    Attempt.objects.filter(learner=learner).delete()
+
+
+def _tally(response: Response) -> None:
+    revision = response.item.revision
+    kind = kind_of(revision.content["kind"])
+    marks = sorted(response.marks.all(), key=lambda mark: mark.pk)
+    score = marks[0].score if marks else ZERO
+    choices = kind.tally(revision.content, response.answer) if response.answer else []
+    if not kind.has_fixed_choices:
+        choices = []  # what was typed is the person's own
+    for choice in choices or [""]:
+        row, _made = ItemTally.objects.get_or_create(revision=revision, choice=choice)
+        ItemTally.objects.filter(pk=row.pk).update(
+            count=F("count") + 1, score_sum=F("score_sum") + score
+        )

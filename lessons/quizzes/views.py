@@ -43,6 +43,8 @@ class KindsPage:
     def address(self) -> str:
         return reverse("quizzes:kinds")
 
+    anchors = frozenset[str]()
+
     def action(self, name: str, **kwargs: object) -> str:
         return reverse(f"quizzes:kinds-{name}", kwargs=kwargs)
 

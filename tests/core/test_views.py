@@ -231,7 +231,7 @@ def test_invalid_reports_are_not_counted(student_client: Client) -> None:
 def test_client_address_believes_only_the_trusted_proxies(
     settings: Any, proxies: int | None, forwarded: str, address: str
 ) -> None:
-    settings.AXES_IPWARE_PROXY_COUNT = proxies
+    settings.TRUSTED_PROXIES = proxies or 0
     request = RequestFactory(REMOTE_ADDR="192.0.2.1", HTTP_X_FORWARDED_FOR=forwarded).get("/")
     assert views.client_address(request) == address
 

@@ -11,16 +11,6 @@ function token(form) {
   return found ? found[1] : form.elements.csrfmiddlewaretoken.value;
 }
 
-function clearAll() {
-  for (const store of [localStorage, sessionStorage]) {
-    for (const key of Object.keys(store)) if (key.startsWith("draft:")) store.removeItem(key);
-  }
-}
-document.addEventListener("submit", (event) => {
-  if (event.target.matches("form[action*='/sign-out/']")) clearAll();
-}, true);
-if (new URLSearchParams(location.search).has("signed-out")) clearAll();
-
 class Draft {
   constructor(box) {
     this.box = box;

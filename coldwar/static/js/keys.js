@@ -1,4 +1,4 @@
-// Single-key shortcuts, listed on "?", which can be turned off (WCAG 2.1.4).
+// On every page. Single-key shortcuts, listed on "?", which can be turned off (WCAG 2.1.4).
 
 const dialog = document.getElementById("shortcuts");
 const off = document.getElementById("shortcuts-off");
@@ -35,3 +35,14 @@ document.addEventListener("keydown", (event) => {
     action();
   }
 });
+
+// Signing out leaves nothing of what was typed for the next child at the same computer.
+function forget() {
+  for (const store of [localStorage, sessionStorage]) {
+    for (const key of Object.keys(store)) if (key.startsWith("draft:")) store.removeItem(key);
+  }
+}
+document.addEventListener("submit", (event) => {
+  if (event.target.matches("form[action$='/sign-out/']")) forget();
+}, true);
+if (document.querySelector(".messages .signed-out")) forget();

@@ -11,7 +11,7 @@ from django.apps import apps
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from ..models import ContentModel, LoadedContent
+from lessons.core.models import ContentModel, LoadedContent
 
 
 class Mistake(Exception):

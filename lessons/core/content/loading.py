@@ -11,7 +11,7 @@ from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from ..models import ContentModel, ContentVersion, LoadedContent, Status
+from lessons.core.models import ContentModel, ContentVersion, LoadedContent, Status
 from .files import Entry, Mistake, files_digest, read_files
 from .outcome import Conflict, EditedInAdmin, Prefer, Report
 from .relations import content_models, is_referred_to, many_references, parent_of, references
@@ -104,7 +104,7 @@ class _Load:
         rows = list(model._base_manager.all())
         self.by_pk[model] = {row.pk: row for row in rows}
         for reference in references(model):
-            targets = self.by_pk.get(cast("type[models.Model]", reference.related_model), {})
+            targets = self.by_pk.get(reference.related_model, {})
             for row in rows:
                 target = targets.get(getattr(row, reference.attname))
                 if target is not None:

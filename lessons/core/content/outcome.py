@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from django.utils.translation import gettext as _
 
-from ..models import ContentModel
+from lessons.core.models import ContentModel
 
 
 class EditedInAdmin(Exception):

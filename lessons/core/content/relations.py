@@ -7,7 +7,7 @@ from django.apps import apps
 from django.db import models
 from simple_history.models import HistoricalChanges
 
-from ..models import ContentModel
+from lessons.core.models import ContentModel
 
 
 def content_models() -> list[type[ContentModel]]:
@@ -19,9 +19,8 @@ def content_models() -> list[type[ContentModel]]:
         if model in ordered:
             return
         for other in (*references(model), *many_references(model)):
-            target = cast("type[models.Model]", other.related_model)
-            if target is not model and target in found:
-                visit(cast("type[ContentModel]", target))
+            if other.related_model is not model and other.related_model in found:
+                visit(other.related_model)
         ordered.append(model)
 
     for model in found:
@@ -59,4 +58,4 @@ def is_referred_to(row: models.Model) -> bool:
 def parent_of(row: ContentModel) -> ContentModel | None:
     if row.parent_field is None:
         return None
-    return cast("ContentModel", reduce(getattr, row.parent_field.split("__"), row))
+    return reduce(getattr, row.parent_field.split("__"), row)

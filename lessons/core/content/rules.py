@@ -5,7 +5,7 @@ They register it in modules that their `admin.py` imports: Django imports those 
 
 from collections.abc import Callable, Iterable, Iterator
 
-from ..models import ContentModel
+from lessons.core.models import ContentModel
 
 REASON = "load_content: "
 """Begins the history reason of every row the loader writes."""

@@ -50,6 +50,10 @@ class QuizPage(Protocol):
     @property
     def address(self) -> str: ...
 
+    @property
+    def anchors(self) -> frozenset[str]:
+        """The ids of the passages on the page, which a question may link to."""
+
     def action(self, name: str, **kwargs: object) -> str: ...
 
 
@@ -65,6 +69,7 @@ def _shared(context: Context, item: ItemView, page: QuizPage) -> dict[str, Any]:
         "report": f"{reverse('core:report')}?{urlencode(report)}",
         "csrf_token": context["csrf_token"],
         "reader": page.reader,
+        "anchors": page.anchors,
     }
 
 

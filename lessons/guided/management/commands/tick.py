@@ -1,17 +1,24 @@
-"""What time brings: hand in what is overdue, forget sessions that ended. Safe to run at any time."""
+"""What time brings: overdue work, idle guests, ended sessions. Safe to run at any time."""
 
 from typing import Any
 
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
+from lessons.accounts.domain import forget_failures
+from lessons.guided.domain import erase_idle_guests
 from lessons.quizzes.domain import close_overdue
 
 
 class Command(BaseCommand):
-    help = "Hand in attempts past their deadline and clear ended sessions (run it by a timer)."
+    help = "Hand in overdue attempts, erase idle guests, clear ended sessions (run it daily by a timer)."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        count = close_overdue()
+        overdue = close_overdue()
+        guests = erase_idle_guests()
+        forget_failures()
         call_command("clearsessions")
-        self.stdout.write(f"{count} overdue attempt(s) handed in; ended sessions cleared.")
+        self.stdout.write(
+            f"{overdue} overdue attempts handed in, {guests} idle guests erased; ended sessions "
+            "and old failed sign-ins cleared."
+        )

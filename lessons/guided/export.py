@@ -1,0 +1,113 @@
+"""Everything kept about one learner, as plain data they can take with them."""
+
+from typing import Any
+
+from django.utils import timezone
+
+from lessons.accounts.models import User
+from lessons.core.models import MistakeReport
+from lessons.quizzes.kinds import kind_of
+from lessons.quizzes.models import Attempt, AttemptItem, Response
+from lessons.quizzes.terms import answers_released
+
+from .models import Progress
+
+
+def everything_about(learner: User) -> dict[str, Any]:
+    """The learner's account, progress, answers, drafts, marks and reports, in JSON's types."""
+    return {
+        "account": {
+            "user_name": learner.username,
+            "name_shown": learner.display_name,
+            "e_mail": learner.email,
+            "is_instructor": learner.is_instructor,
+            "is_guest": learner.is_guest,
+            "joined": learner.date_joined.isoformat(),
+            "last_saved": learner.last_seen_at.isoformat(),
+        },
+        "progress": [_progress(row) for row in _progress_of(learner)],
+        "attempts": [_attempt(attempt) for attempt in _attempts_of(learner)],
+        "mistake_reports": [
+            {"about": str(report), "said": report.body, "when": report.created_at.isoformat()}
+            for report in MistakeReport.objects.filter(reporter=learner)
+        ],
+    }
+
+
+def _progress_of(learner: User) -> Any:
+    return (
+        Progress.objects.filter(learner=learner)
+        .select_related("step__lesson", "delivery")
+        .order_by("opened_at")
+    )
+
+
+def _attempts_of(learner: User) -> Any:
+    return (
+        Attempt.objects.filter(learner=learner)
+        .select_related("quiz", "delivery")
+        .prefetch_related("items__revision", "items__draft", "items__responses__marks")
+        .order_by("started_at")
+    )
+
+
+def _progress(row: Progress) -> dict[str, Any]:
+    return {
+        "lesson": row.step.lesson.title,
+        "step": row.step.title,
+        "given_out_as": row.delivery.key,
+        "opened": row.opened_at.isoformat(),
+        "completed": row.completed_at.isoformat() if row.completed_at else None,
+        "skipped": row.skipped,
+        "visible_seconds": row.active_seconds,
+    }
+
+
+def _attempt(attempt: Attempt) -> dict[str, Any]:
+    return {
+        "quiz": attempt.quiz.title,
+        "given_out_as": attempt.delivery.key,
+        "number": attempt.number,
+        "started": attempt.started_at.isoformat(),
+        "handed_in": attempt.submitted_at.isoformat() if attempt.submitted_at else None,
+        "receipt": str(attempt.receipt),
+        "questions": [_item(item, _may_tell(attempt)) for item in attempt.items.all()],
+    }
+
+
+def _may_tell(attempt: Attempt) -> bool:
+    """Whether marks are released; before that a copy of one's data tells no more than a page."""
+    return answers_released(
+        attempt.delivery,
+        submitted=attempt.submitted_at is not None,
+        last_due=attempt.delivery.due_at,
+        moment=timezone.now(),
+    )
+
+
+def _item(item: AttemptItem, may_tell: bool) -> dict[str, Any]:
+    draft = getattr(item, "draft", None)
+    return {
+        "question": item.revision.content["prompt"],
+        "draft": _words(item, draft.answer) if draft else None,
+        "answers": [_response(item, response, may_tell) for response in item.responses.all()],
+    }
+
+
+def _response(item: AttemptItem, response: Response, may_tell: bool) -> dict[str, Any]:
+    return {
+        "answer": _words(item, response.answer),
+        "how_sure": response.confidence,
+        "when": response.created_at.isoformat(),
+        "marks": [
+            {"score": str(mark.score), "by": mark.by, "when": mark.created_at.isoformat()}
+            for mark in response.marks.all()
+        ]
+        if may_tell
+        else [],
+    }
+
+
+def _words(item: AttemptItem, answer: dict[str, Any]) -> str:
+    face = item.revision.content
+    return kind_of(face["kind"]).describe(face, answer) if answer else ""
