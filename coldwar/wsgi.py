@@ -1,5 +1,6 @@
 """The WSGI entry point. A server that is started through it is in production unless told otherwise."""
 
+import gc
 import os
 
 from django.core.wsgi import get_wsgi_application
@@ -8,3 +9,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "coldwar.settings")
 os.environ.setdefault("ENVIRONMENT", "production")
 
 application = get_wsgi_application()
+
+# What was made while starting lives as long as the process: the collector need not walk it again
+# and again. Measured: without this, collections take about a third of a step page's time.
+gc.collect()
+gc.freeze()
+gc.set_threshold(20_000, 50, 100)

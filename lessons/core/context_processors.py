@@ -30,5 +30,4 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "site_name": settings.SITE_NAME,
         "contact": settings.CONTACT,
         "demo_mode": settings.DEMO,
-        "htmx_config": HTMX_CONFIG,
     }

@@ -12,7 +12,7 @@ from django.utils.translation import get_language
 
 T = TypeVar("T")
 
-CAPACITY = 256
+CAPACITY = 1024
 
 _kept: OrderedDict[tuple[Hashable, ...], Any] = OrderedDict()
 _lock = Lock()
@@ -41,6 +41,12 @@ def rendered(parts: tuple[Hashable, ...], version: int, build: Callable[[], T]) 
         while len(_kept) > CAPACITY:
             _kept.popitem(last=False)
     return value
+
+
+def is_kept(parts: tuple[Hashable, ...], version: int) -> bool:
+    """Whether `rendered` would return at once."""
+    with _lock:
+        return (version, get_language(), *parts) in _kept
 
 
 def clear() -> None:

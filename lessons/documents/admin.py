@@ -231,8 +231,8 @@ class DocumentAdmin(CorrectsTexts, ContentAdmin):
 
 class OldTextInline(ContentTabularInline):
     model = PassageText
-    fields = ["key", "text", "is_current"]
-    readonly_fields = fields
+    readonly_fields = ["key", "text", "is_current"]
+    fields = (*readonly_fields,)
     can_delete = False
     show_change_link = True
 

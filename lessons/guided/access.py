@@ -4,16 +4,18 @@ from django.http import Http404, HttpRequest
 
 from lessons.accounts.learners import learner_of, reader_mark
 from lessons.core.models import ContentVersion
+from lessons.core.rendered import rendered
 from lessons.quizzes.models import Delivery
 
 from .outlines import LessonOutline, lesson_outline
 from .study import StepPage, Study
 
 
-def get_delivery(request: HttpRequest, key: str) -> Delivery:
+def get_delivery(request: HttpRequest, key: str, version: int) -> Delivery:
     """The self-study delivery for everyone; the preview for editors and instructors."""
     if not key:
-        return Delivery.objects.self_study()
+        # It always exists and its terms are nobody's to change, so it is read once a version.
+        return rendered(("self-study",), version, Delivery.objects.self_study)
     user = request.user
     may_preview = user.is_authenticated and (user.is_staff or user.is_instructor)
     if key == Delivery.PREVIEW and may_preview:
@@ -23,8 +25,8 @@ def get_delivery(request: HttpRequest, key: str) -> Delivery:
 
 def get_study(request: HttpRequest, *, lesson: str, delivery: str = "") -> Study:
     """The reader in this lesson; unpublished lessons exist only in an editor's preview."""
-    given = get_delivery(request, delivery)
     version = ContentVersion.current()
+    given = get_delivery(request, delivery, version)
     outline: LessonOutline | None = lesson_outline(lesson, version)
     drafts = given.is_preview and bool(request.user.is_staff)
     if outline is None or not (outline.is_public or drafts):

@@ -2,11 +2,15 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.functional import cached_property
+from django.utils.safestring import SafeString
 
+from lessons.core.rendered import rendered
 from lessons.quizzes.models import Delivery
 from lessons.quizzes.models.deliveries import Gating
 from lessons.quizzes.sittings import Sitting, load_sitting
@@ -16,6 +20,12 @@ from .outlines import LessonOutline, StepContent, StepOutline, step_content
 
 if TYPE_CHECKING:
     from lessons.accounts.models import User
+
+
+@lru_cache(maxsize=4096)
+def _reverse(name: str, *parts: tuple[str, object]) -> str:
+    """Django's reverse(), remembered: a page of questions asks for some twenty addresses."""
+    return reverse(name, kwargs=dict(parts))
 
 
 @dataclass
@@ -58,8 +68,8 @@ class Study:
         if self.delivery.kind != Delivery.Kind.SELF_STUDY:
             parts["delivery"] = self.delivery.key
         if step is None:
-            return reverse("guided:lesson", kwargs=parts)
-        return reverse(f"guided:{action}", kwargs={**parts, "step": step.slug})
+            return _reverse("guided:lesson", *parts.items())
+        return _reverse(f"guided:{action}", *parts.items(), ("step", step.slug))
 
     def state_of(self, step: StepOutline) -> str:
         row = self.progress.get(step.pk)
@@ -136,7 +146,8 @@ class StepPage:
 
     def reload(self) -> None:
         """Read the learner's work again, after a write."""
-        self.__dict__.pop("sitting", None)
+        for name in ("sitting", "answered", "content"):
+            self.__dict__.pop(name, None)
         self.study.load_progress()
 
     @property
@@ -147,7 +158,7 @@ class StepPage:
     def state(self) -> str:
         return self.study.state_of(self.step)
 
-    @property
+    @cached_property
     def answered(self) -> bool:
         """Whether nothing is left to answer here before going on."""
         if self.sitting is None or self.state == "done":
@@ -161,7 +172,7 @@ class StepPage:
         """Whether notes that interpret may be shown: after the questions, or where none are."""
         return self.answered
 
-    @property
+    @cached_property
     def content(self) -> StepContent:
         return step_content(
             self.study.lesson,
@@ -193,8 +204,21 @@ class StepPage:
         return self.study.address(self.after)
 
     @property
-    def rail(self) -> list[RailStep]:
-        return self.study.rail(self.step)
+    def rail_html(self) -> SafeString:
+        """The progress rail; learners who are equally far share one drawing of it."""
+        lesson = self.study.lesson
+        states = tuple(self.study.state_of(step) for step in lesson.steps)
+        parts = ("rail", lesson.pk, self.study.delivery.pk, self.step.pk, states)
+        return rendered(parts, self.study.version, self._draw_rail)
+
+    def _draw_rail(self) -> SafeString:
+        context = {
+            "lesson": self.study.lesson,
+            "step": self.step,
+            "rail": self.study.rail(self.step),
+            "lesson_address": self.lesson_address,
+        }
+        return render_to_string("guided/_rail.html", context)
 
     @property
     def has_errors(self) -> bool:

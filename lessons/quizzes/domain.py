@@ -168,17 +168,21 @@ def save_draft(*, item: AttemptItem, submission: Submission, moment: datetime | 
             raise Stale(_("This answer was changed in another window.")) from None
 
 
-def _refuse_when_over(item: AttemptItem, moment: datetime) -> None:
-    """Locks the item and its attempt, so that nothing is saved beside a handing-in."""
+def _refuse_when_over(item: AttemptItem, moment: datetime) -> AttemptItem:
+    """Locks the item and its attempt, so that nothing is saved beside a handing-in.
+
+    The attempt first, as handing in does: the other way round the two could wait for each other.
+    """
     now = (
         AttemptItem.objects.select_related("attempt")
-        .select_for_update(of=("self", "attempt"))
+        .select_for_update(of=("attempt", "self"))
         .get(pk=item.pk)
     )
     if now.attempt.submitted_at is not None or is_overdue(now.attempt, moment):
         raise Closed(_("This was handed in already; what is stored is not changed."))
     if now.closed_at is not None:
         raise Closed(_("This question is closed."))
+    return now
 
 
 def is_overdue(attempt: Attempt, moment: datetime) -> bool:
@@ -201,10 +205,13 @@ def check_answer(
         return replayed
     try:
         with transaction.atomic():
-            _refuse_when_over(item, moment)
+            now = _refuse_when_over(item, moment)
+            tries = Response.objects.filter(item=item).count() if now.response_id else 0
+            if submission.base != tries:
+                raise Stale(_("Another answer to this question was checked in another window."))
             response = Response.objects.create(
                 item=item,
-                version=submission.base + 1,
+                version=tries + 1,
                 client_uuid=submission.client_uuid,
                 answer=submission.answer,
                 confidence=submission.confidence,
@@ -312,10 +319,14 @@ def assess_own_response(
 ) -> Mark:
     """The learner's own judgement of a written answer by its rubric, after it was handed in.
 
-    Raises WorkRefused where the rubric is not complete, Closed before handing in.
+    Raises WorkRefused where the rubric is not complete or there is nothing to judge by one,
+    Closed before handing in.
     """
-    if item.response_id is None or item.closed_at is None:
+    if item.response is None or item.closed_at is None:
         raise Closed(_("Hand in your answer first."))
+    kind = kind_of(item.revision.content["kind"])
+    if kind.marked_by_machine or kind.is_blank(item.response.answer):
+        raise WorkRefused(_("There is no written answer to compare."))
     key = MarkingKey.objects.filter(revision=item.revision_id).latest("version")
     try:
         score = rubric_score(key.content, levels)

@@ -1,6 +1,6 @@
 """What one learner sees of one quiz in one delivery: the only reader of learners' work for pages.
 
-A sitting is built in one query. The key of an item is read only from the mark of its own
+A sitting is built in two queries. The key of an item is read only from the mark of its own
 response, so that an unanswered item has nothing to leak.
 """
 
@@ -20,8 +20,17 @@ from lessons.core.rendered import rendered
 from .domain import TRIES, Stale, Submission, is_overdue
 from .kinds import kind_of
 from .kinds.base import Answer, Face, InvalidAnswer, Presentation, Reveal
-from .models import Attempt, AttemptItem, Confidence, Delivery, Draft, Quiz
-from .revisions import content_digest, face_of, latest_marking_keys, questions_of
+from .models import (
+    Attempt,
+    AttemptItem,
+    Confidence,
+    Delivery,
+    Draft,
+    MarkingKey,
+    QuestionRevision,
+    Quiz,
+)
+from .revisions import content_digest, face_of, latest_marking_keys, questions_of, remembered
 from .terms import answers_released
 
 if TYPE_CHECKING:
@@ -294,7 +303,7 @@ def load_sitting(
 ) -> Sitting:
     """The learner's latest attempt (or attempt `number`), or the questions as they stand."""
     moment = moment or timezone.now()
-    items = _items_of_attempt(quiz, delivery, learner, number) if learner else []
+    items = _items_of_attempt(quiz, delivery, learner, number, version) if learner else []
     if not items:
         seed = learner.pk if learner else 0
         views = [
@@ -325,15 +334,33 @@ def load_sitting(
 
 
 def _items_of_attempt(
-    quiz: Quiz, delivery: Delivery, learner: "User", number: int | None
+    quiz: Quiz, delivery: Delivery, learner: "User", number: int | None, version: int
 ) -> list[AttemptItem]:
+    """The items of the latest attempt (or attempt `number`) with what was answered; at most 2 queries.
+
+    Revisions and marking keys never change, so their content is remembered, not read again.
+    """
     attempts = Attempt.objects.filter(quiz=quiz, delivery=delivery, learner=learner)
     if number is not None:
         attempts = attempts.filter(number=number)
-    items = AttemptItem.objects.filter(
-        attempt=attempts.order_by("-number").values("pk")[:1]
-    ).select_related("attempt", "revision", "response", "mark__marking_key", "draft")
-    return list(items.order_by("position"))
+    attempt = attempts.order_by("-number").first()
+    if attempt is None:
+        return []
+    items = list(
+        AttemptItem.objects.filter(attempt=attempt)
+        .select_related("response", "mark", "draft")
+        .order_by("position")
+    )
+    revisions = remembered(QuestionRevision, [item.revision_id for item in items], version)
+    keys = remembered(
+        MarkingKey, [item.mark.marking_key_id for item in items if item.mark], version
+    )
+    for item in items:
+        item.attempt = attempt
+        item.revision = revisions[item.revision_id]
+        if item.mark:
+            item.mark.marking_key = keys[item.mark.marking_key_id]
+    return items
 
 
 def _add_keys_of_unmarked(sitting: Sitting) -> None:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from lessons.core.models import ContentModel, ContentVersion, LoadedContent, Status
+
 from .files import Entry, Mistake, files_digest, read_files
 from .outcome import Conflict, EditedInAdmin, Prefer, Report
 from .relations import content_models, is_referred_to, many_references, parent_of, references
@@ -231,12 +232,12 @@ class _Load:
         if not differing and not differing_many:
             self.report.counts[model]["unchanged"] += 1
             return
-        frozen = [f.name for f in differing if f.name in frozen.get(model, ())]
-        if frozen:
+        kept = [f.name for f in differing if f.name in frozen.get(model, ())]
+        if kept:
             self.mistakes.append(
                 f"{entry}: "
                 + _("%(fields)s is never changed: write a new object with a new key")
-                % {"fields": ", ".join(frozen)}
+                % {"fields": ", ".join(kept)}
             )
             return
         if row.pk in self.past[model].edited:

@@ -1,6 +1,7 @@
 """Drawing questions, with the addresses their forms post to."""
 
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Protocol
 
 from django import template
@@ -14,6 +15,8 @@ from lessons.quizzes.sittings import ItemView, Sitting
 
 register = template.Library()
 
+SKILLS: dict[str, Any] = dict(Question.Skill.choices)
+
 
 @register.filter
 def get(mapping: dict[str, str], key: str) -> str:
@@ -22,9 +25,9 @@ def get(mapping: dict[str, str], key: str) -> str:
 
 
 @register.filter
-def skill_label(skill: str) -> str:
+def skill_label(skill: str) -> Any:
     """A skill's name for people."""
-    return str(Question.Skill(skill).label)
+    return SKILLS[skill]
 
 
 @register.filter
@@ -57,8 +60,13 @@ class QuizPage(Protocol):
     def action(self, name: str, **kwargs: object) -> str: ...
 
 
+@lru_cache(maxsize=2048)
+def _report_address(question: str, address: str) -> str:
+    query = {"subject": "question", "key": question, "address": address}
+    return f"{reverse('core:report')}?{urlencode(query)}"
+
+
 def _shared(context: Context, item: ItemView, page: QuizPage) -> dict[str, Any]:
-    report = {"subject": "question", "key": item.face["question"], "address": page.address}
     return {
         "item": item,
         "total": len(page.sitting.items) if page.sitting else 1,
@@ -66,7 +74,7 @@ def _shared(context: Context, item: ItemView, page: QuizPage) -> dict[str, Any]:
         "action": page.action("question", position=item.position),
         "draft_action": page.action("draft", position=item.position),
         "assess_action": page.action("assess", position=item.position),
-        "report": f"{reverse('core:report')}?{urlencode(report)}",
+        "report": _report_address(item.face["question"], page.address),
         "csrf_token": context["csrf_token"],
         "reader": page.reader,
         "anchors": page.anchors,

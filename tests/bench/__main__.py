@@ -1,0 +1,180 @@
+"""Measure pages side by side in one run and write docs/benchmarks.md: python -m tests.bench
+
+Both servers run at once on the same database and take turns under load: the product, and bare
+Django views (`bare.py`). Ratios within one run are what counts; rates depend on the machine.
+"""
+
+import contextlib
+import json
+import os
+import platform
+import re
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+from tests.bench import client
+
+ROOT = Path(__file__).resolve().parents[2]
+WORKERS = 2
+CONNECTIONS = 8
+SECONDS = 2.0
+ROUNDS = 2
+LEARNERS = 1600
+HTMX = "HX-Request: true"
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextlib.contextmanager
+def serving(target: str, environment: dict[str, str], probe: str) -> Iterator[int]:
+    """Granian with two workers, as the demo runs it; its port once it answers."""
+    port = free_port()
+    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1"]
+    command += ["--port", str(port), "--workers", str(WORKERS), "--blocking-threads", "1", "--no-log", target]
+    process = subprocess.Popen(command, cwd=ROOT, env=environment)
+    try:
+        for _attempt in range(300):
+            with contextlib.suppress(OSError):
+                urllib.request.urlopen(f"http://127.0.0.1:{port}{probe}", timeout=5)
+                break
+            time.sleep(0.1)
+        yield port
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def spread(requests: list[bytes]) -> list[list[bytes]]:
+    return [requests[start::CONNECTIONS] for start in range(CONNECTIONS)]
+
+
+def forever(data: list[bytes]) -> list[list[bytes]]:
+    """Requests that may be sent again and again: more of them than any round can use."""
+    return [data * (60_000 // len(data) + 1) for _connection in range(CONNECTIONS)]
+
+
+def check(name: str, outcome: client.Outcome, allowed: set[int]) -> float:
+    if not outcome.count or set(outcome.statuses) - allowed:
+        raise SystemExit(f"{name}: unexpected answers {outcome.statuses}")
+    return outcome.rate
+
+
+def machine() -> str:
+    model = platform.processor() or platform.machine()
+    with contextlib.suppress(OSError):
+        found = re.search(r"model name\s*:\s*(.+)", Path("/proc/cpuinfo").read_text())
+        model = found.group(1) if found else model
+    return (
+        f"{os.cpu_count()} cores ({model}), {platform.system()} {platform.release()}, "
+        f"Python {platform.python_version()}"
+    )
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        base = {k: v for k, v in os.environ.items() if k != "DATABASE_URL"}
+        base |= {"ENVIRONMENT": "demo", "DATA_DIR": folder}
+        base["DJANGO_SETTINGS_MODULE"] = "coldwar.settings"
+        prepare = [sys.executable, "manage.py", "demo", "--prepare-only"]
+        subprocess.run(prepare, cwd=ROOT, env=base, check=True, stdout=subprocess.DEVNULL)
+        make = [sys.executable, "-m", "tests.bench.learners", str(LEARNERS)]
+        made = subprocess.run(make, cwd=ROOT, env=base, check=True, capture_output=True)
+        plan = json.loads(made.stdout)
+        rows = measure(plan, base)
+    report(rows)
+
+
+def measure(plan: dict[str, list[str]], base: dict[str, str]) -> list[tuple[str, float, float]]:
+    cookies, step = plan["cookies"], str(plan["step"])
+    pages = [client.request("GET", step, cookie=cookie) for cookie in cookies[:200]]
+    zipped = [
+        client.request("GET", step, cookie=cookie, headers="Accept-Encoding: gzip")
+        for cookie in cookies[:200]
+    ]
+    with serving("coldwar.wsgi:application", base, "/healthz") as product:
+        size = client.Connection(product).send(pages[0])[1]
+        with serving(
+            "tests.bench.bare_wsgi:application", {**base, "BARE_BYTES": str(size)}, "/up/"
+        ) as bare:
+            bare_pages = [client.request("GET", "/page/", cookie=c) for c in cookies[:200]]
+            inserts = [client.request("POST", "/insert/", headers="X: y")]
+            answers = list(answer_rounds(plan))
+            found: dict[str, list[float]] = {}
+
+            def take(name: str, port: int, data: list[list[bytes]], allowed: set[int]) -> None:
+                outcome = client.run(port, data, seconds=SECONDS)
+                found.setdefault(name, []).append(check(name, outcome, allowed))
+
+            take("warm", product, forever(pages), {200})
+            take("warm", bare, forever(bare_pages), {200})
+            for number in range(ROUNDS):
+                take("bare page", bare, forever(bare_pages), {200})
+                take("page", product, forever(pages), {200})
+                take("page, compressed", product, forever(zipped), {200})
+                take("bare insert", bare, forever(inserts), {200})
+                take("answer", product, answers[number], {200})
+    middle = {name: statistics.median(rates) for name, rates in found.items()}
+    return [
+        ("bare signed-in view", middle["bare page"], middle["bare page"]),
+        (f"signed-in step page ({size:,} bytes)", middle["page"], middle["bare page"]),
+        ("the same, compressed (gzip)", middle["page, compressed"], middle["bare page"]),
+        ("bare durable insert", middle["bare insert"], middle["bare insert"]),
+        ("answering a question", middle["answer"], middle["bare insert"]),
+    ]
+
+
+def answer_rounds(plan: dict[str, list[str]]) -> Iterator[list[list[bytes]]]:
+    """Each learner answers the step's questions in order; no learner is used in two rounds."""
+    share = LEARNERS // ROUNDS
+    for start in range(0, LEARNERS, share):
+        connections: list[list[bytes]] = [[] for _connection in range(CONNECTIONS)]
+        for index in range(start, start + share):
+            for answer in plan["answers"][index]:
+                data = client.request(
+                    "POST",
+                    answer["path"],  # type: ignore[index]
+                    cookie=plan["cookies"][index],
+                    body=answer["body"],  # type: ignore[index]
+                    headers=HTMX,
+                )
+                connections[index % CONNECTIONS].append(data)
+        yield connections
+
+
+def report(rows: list[tuple[str, float, float]]) -> None:
+    lines = [
+        "# Benchmarks",
+        "",
+        f"Written by `make bench` on {date.today():%d %B %Y}: {machine()}; SQLite, Granian with "
+        f"{WORKERS} workers, {CONNECTIONS} keep-alive connections, the median of {ROUNDS} rounds of "
+        f"{SECONDS:.0f} seconds in one run. The load generator shares the cores.",
+        "",
+        "The bare views have sessions and sign-in from the same database and no other middleware; "
+        "the bare page returns as many bytes as the step page, the bare insert commits one row as "
+        "durably. Every answer comes from a learner's first try at a question of one step; the "
+        "first of a step also starts the attempt.",
+        "",
+        "| what | requests a second | share of the bare view |",
+        "| --- | ---: | ---: |",
+    ]
+    lines += [f"| {name} | {rate:,.0f} | {rate / bare:.2f} |" for name, rate, bare in rows]
+    text = "\n".join(lines) + "\n"
+    print(text)
+    (ROOT / "docs" / "benchmarks.md").write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
