@@ -80,8 +80,8 @@ def make_instructor(*, user: User, granted: bool = True) -> None:
 def touch(*, user: User) -> None:
     """Note that the learner saved something now; written at most once a minute."""
     now = timezone.now()
-    due = User.objects.filter(pk=user.pk, last_seen_at__lt=now - SEEN_EVERY)
-    if due.update(last_seen_at=now):
+    if user.last_seen_at < now - SEEN_EVERY:
+        User.objects.filter(pk=user.pk).update(last_seen_at=now)
         user.last_seen_at = now
 
 

@@ -1,6 +1,7 @@
 """Writes to a learner's progress, alone or together with an answer."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F
@@ -30,6 +31,7 @@ def answer_question(
     last_unanswered: bool,
     version: int,
     by: User,
+    progress: Progress | None = None,
 ) -> Response:
     """Check one practice answer of a step, in one transaction with the learner's progress.
 
@@ -48,7 +50,9 @@ def answer_question(
             version=version,
         )
         response = quizzes.check_answer(item=item, submission=submission)
-        touch_step(delivery=delivery, step_id=step_id, by=by, completed=last_unanswered)
+        touch_step(
+            delivery=delivery, step_id=step_id, by=by, known=progress, completed=last_unanswered
+        )
         return response
 
 
@@ -94,12 +98,12 @@ def finish_step(
     touch_step(delivery=delivery, step_id=step_id, by=by, completed=answered, skipped=not answered)
 
 
-@transaction.atomic
 def touch_step(
     *,
     delivery: Delivery,
     step_id: int,
     by: User,
+    known: Progress | None = None,
     completed: bool = False,
     skipped: bool = False,
     seconds: int = 0,
@@ -107,35 +111,40 @@ def touch_step(
 ) -> None:
     """Note that the learner is at a step. A completed step stays so; skipping never undoes it.
 
+    `known` is the learner's row as the page has just read it; without it the row is looked for.
     `seconds` of visible time count up to PRESENCE_CAP and never more than has passed.
     """
     moment = moment or timezone.now()
     own = Progress.objects.filter(delivery=delivery, step=step_id, learner=by)
-    row = own.first()
+    row = known or own.first()
     if row is None:
+        new = Progress(
+            delivery=delivery,
+            step_id=step_id,
+            learner=by,
+            opened_at=moment,
+            touched_at=moment,
+            completed_at=moment if completed else None,
+            skipped=skipped and not completed,
+            active_seconds=min(max(seconds, 0), PRESENCE_CAP),
+        )
+        told = ["completed_at", "skipped"] if completed else []
         Progress.objects.bulk_create(
-            [
-                Progress(
-                    delivery=delivery,
-                    step_id=step_id,
-                    learner=by,
-                    opened_at=moment,
-                    touched_at=moment,
-                    completed_at=moment if completed else None,
-                    skipped=skipped and not completed,
-                    active_seconds=min(max(seconds, 0), PRESENCE_CAP),
-                )
-            ],
-            ignore_conflicts=True,
+            [new],
+            update_conflicts=True,
+            unique_fields=["delivery", "learner", "step"],
+            update_fields=["touched_at", *told],
         )
         return
     passed = int((moment - row.touched_at).total_seconds()) + 1
-    own.update(
-        touched_at=moment,
-        completed_at=row.completed_at or (moment if completed else None),
-        skipped=(row.skipped or skipped) and not (completed or row.completed_at),
-        active_seconds=F("active_seconds") + min(max(seconds, 0), PRESENCE_CAP, max(passed, 0)),
-    )
+    changes: dict[str, Any] = {"touched_at": moment}
+    if completed and row.completed_at is None:
+        changes |= {"completed_at": moment, "skipped": False}
+    elif skipped and row.completed_at is None:
+        changes["skipped"] = True
+    if seconds > 0:
+        changes["active_seconds"] = F("active_seconds") + min(seconds, PRESENCE_CAP, max(passed, 0))
+    own.update(**changes)
 
 
 @transaction.atomic

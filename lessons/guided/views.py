@@ -135,6 +135,7 @@ def question_check(
             last_unanswered=all(other.answered for other in sitting.items if other is not view),
             version=page.study.version,
             by=learner,
+            progress=page.study.progress.get(page.step.pk),
         )
     except (InvalidAnswer, quizzes.WorkRefused) as refusal:
         return _refused(request, page, position, refusal)

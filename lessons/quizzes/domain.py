@@ -7,9 +7,11 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, Max
+from django.db.models import Exists, F, Max, OuterRef
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from .kinds import kind_of
 from .kinds.base import ZERO, Answer, InvalidAnswer
@@ -46,9 +48,14 @@ TRIES = 2
 class WorkRefused(Exception):
     """The write was not made. `message` says why in the learner's words."""
 
-    def __init__(self, message: str) -> None:
+    def __init__(self, message: str | Promise) -> None:
         super().__init__(message)
-        self.message = message
+        self.message = str(message)
+
+
+CHECKED_ELSEWHERE = gettext_lazy(
+    "Another answer to this question was checked in another window."
+)
 
 
 class Stale(WorkRefused):
@@ -88,14 +95,16 @@ def start_attempt(
     asked = kept_revisions(quiz, version, drafts=delivery.is_preview)
     with transaction.atomic():
         own = Attempt.objects.filter(delivery=delivery, quiz=quiz, learner=by)
-        current = own.unsubmitted().first()
-        if current is not None:
-            return current
-        exception = DeliveryException.objects.filter(delivery=delivery, learner=by).first()
+        latest = own.order_by("-number").first()
+        if latest is not None and latest.submitted_at is None:
+            return latest
+        exception = None
+        if delivery.kind == Delivery.Kind.ASSIGNED:
+            exception = DeliveryException.objects.filter(delivery=delivery, learner=by).first()
         terms = resolve_terms(delivery, quiz, exception)
         if not terms.is_open(moment):
             raise Closed(_("This is not open now."))
-        last = own.aggregate(last=Max("number"))["last"] or 0
+        last = latest.number if latest else 0
         if terms.attempts_allowed is not None and last >= terms.attempts_allowed:
             raise Closed(_("No attempt is left."))
         try:
@@ -196,44 +205,54 @@ def check_answer(
 ) -> Response:
     """Check one practice answer: store it, mark it, and close the item when it is done.
 
-    A replay (same client uuid) returns the response it made the first time. Raises Closed for
-    an item that is done, Stale where another answer was checked since the page was drawn.
+    `item` is brought up to date. A replay (same client uuid) returns the response it made the
+    first time. Raises Closed for an item that is done, Stale where another answer was checked
+    since the page was drawn.
+
+    Nothing is locked: the version of a response is unique in its item, and the item is changed
+    only while it is open, so of two checks at once one is stored.
     """
     moment = moment or timezone.now()
-    replayed = _replay(item, submission)
-    if replayed is not None:
-        return replayed
+    current = item.response
+    if current is not None and current.client_uuid == submission.client_uuid:
+        return current
+    if item.attempt.submitted_at is None and is_overdue(item.attempt, moment):
+        raise Closed(_("Time is up; what is stored is not changed."))
+    tries = current.version if current else 0
     try:
         with transaction.atomic():
-            now = _refuse_when_over(item, moment)
-            tries = Response.objects.filter(item=item).count() if now.response_id else 0
+            if item.closed_at is not None:
+                raise Closed(_("This question is closed."))
             if submission.base != tries:
-                raise Stale(_("Another answer to this question was checked in another window."))
-            response = Response.objects.create(
-                item=item,
-                version=tries + 1,
-                client_uuid=submission.client_uuid,
-                answer=submission.answer,
-                confidence=submission.confidence,
-                created_at=moment,
-            )
-            key = MarkingKey.objects.filter(revision=item.revision_id).latest("version")
-            mark = _machine_mark(response, key, item.revision)
-            done = mark is None or mark.score == 1 or response.version >= TRIES
-            _set_current(item, response, mark, closed_at=moment if done else None)
-            Draft.objects.filter(item=item).delete()
-            if done:
-                _close_when_all_done(item.attempt_id, moment)
-            return response
-    except IntegrityError:
-        replayed = _replay(item, submission)
+                raise Stale(CHECKED_ELSEWHERE)
+            return _check(item, submission, tries + 1, moment)
+    except (IntegrityError, WorkRefused) as refusal:
+        replayed = Response.objects.filter(item=item, client_uuid=submission.client_uuid).first()
         if replayed is not None:
             return replayed
-        raise Stale(_("Another answer to this question was checked in another window.")) from None
+        if isinstance(refusal, WorkRefused):
+            raise
+        raise Stale(CHECKED_ELSEWHERE) from None
 
 
-def _replay(item: AttemptItem, submission: Submission) -> Response | None:
-    return Response.objects.filter(item=item, client_uuid=submission.client_uuid).first()
+def _check(item: AttemptItem, submission: Submission, number: int, moment: datetime) -> Response:
+    response = Response.objects.create(
+        item=item,
+        version=number,
+        client_uuid=submission.client_uuid,
+        answer=submission.answer,
+        confidence=submission.confidence,
+        created_at=moment,
+    )
+    key = MarkingKey.objects.filter(revision=item.revision_id).order_by("-version")[0]
+    mark = _machine_mark(response, key, item.revision)
+    done = mark is None or mark.score == 1 or number >= TRIES
+    if not _set_current(item, response, mark, closed_at=moment if done else None):
+        raise Closed(_("This question is closed."))
+    Draft.objects.filter(item=item).delete()
+    if done:
+        _close_when_all_done(item.attempt_id, moment)
+    return response
 
 
 def _machine_mark(
@@ -253,16 +272,22 @@ def _machine_mark(
 
 def _set_current(
     item: AttemptItem, response: Response, mark: Mark | None, *, closed_at: datetime | None
-) -> None:
-    AttemptItem.objects.filter(pk=item.pk).update(
-        response=response, mark=mark, score=mark.score if mark else None, closed_at=closed_at
+) -> bool:
+    """Make this response the item's current one, in the table and in `item`; False if it is closed."""
+    score = mark.score if mark else None
+    changed = AttemptItem.objects.filter(pk=item.pk, closed_at__isnull=True).update(
+        response=response, mark=mark, score=score, closed_at=closed_at
     )
+    if changed:
+        item.response, item.mark, item.score, item.closed_at = response, mark, score, closed_at
+    return bool(changed)
 
 
 def _close_when_all_done(attempt_id: int, moment: datetime) -> None:
-    waiting = AttemptItem.objects.filter(attempt=attempt_id, closed_at__isnull=True)
-    if not waiting.exists():
-        Attempt.objects.filter(pk=attempt_id, submitted_at__isnull=True).update(submitted_at=moment)
+    waiting = AttemptItem.objects.filter(attempt=OuterRef("pk"), closed_at__isnull=True)
+    Attempt.objects.filter(~Exists(waiting), pk=attempt_id, submitted_at__isnull=True).update(
+        submitted_at=moment
+    )
 
 
 @transaction.atomic
@@ -378,7 +403,8 @@ def regrade(*, revision: QuestionRevision, reason: str) -> int:
         if kind.mark(latest.content, response.answer) == item.score:
             continue
         mark = _machine_mark(response, latest, revision, reason=reason)
-        _set_current(item, response, mark, closed_at=item.closed_at)
+        score = mark.score if mark else None
+        AttemptItem.objects.filter(pk=item.pk).update(mark=mark, score=score)
         changed += 1
     return changed
 

@@ -21,18 +21,29 @@ from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, WebError
+from playwright.sync_api import (
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Request,
+    WebError,
+    expect,
+)
 
 from tests.run import find_browser
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 90
+PATIENCE = 15_000  # ms; a busy machine is slow, which is no fault of the page
 SCHEMES = ("light", "dark")
 WIDTHS = (360, 1280)
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 # Chromium logs every answer from 400 on as an error; these two are ordinary answers here:
 # a form that is drawn again, and a draft that a second tab has overtaken.
 ORDINARY = ("status of 409", "status of 422")
+
+
+expect.set_options(timeout=PATIENCE)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -183,7 +194,7 @@ def new_context(
 
     def make(**options: Any) -> BrowserContext:
         context = new_context(**options)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         watch.over(context)
         return context
 

@@ -76,16 +76,45 @@ def main(case: str) -> dict[str, Any]:
             "marks": Mark.objects.filter(response__in=answers).count(),
             "drafts": Draft.objects.count(),
         }
-    if case == "check-one":
+    if case in {"check-one", "check-one-right"}:
         one = uuid.uuid4()
-        got = at_once(lambda number: working.check(first, working.wrong(first), sent=one).pk)
+        given = working.right(first) if case.endswith("right") else working.wrong(first)
+        got = at_once(lambda number: working.check(working.item(attempt), given, sent=one).pk)
         return {"different": len(set(got)), "answers": answers.count(), "got": got[0].isdigit()}
     if case == "check-ten":
-        got = at_once(lambda number: bool(working.check(first, working.wrong(first)).pk))
+        given = working.wrong(first)
+        got = at_once(lambda number: bool(working.check(working.item(attempt), given).pk))
         return {"got": got, "versions": [a.version for a in answers]}
     if case == "draft-ten":
         got = at_once(lambda number: working.save(first, {"choice": ""}).version)
         return {"got": got, "versions": list(Draft.objects.values_list("version", flat=True))}
+    if case == "check-and-submit":
+        # Ten learners, each of whom checks the last answer while their attempt is handed in.
+        got, wrong_ones = [], 0
+        for _round in range(10):
+            mine = working.start(make_guest(), working.PRACTICE)
+            of = working.item(mine)
+            given = working.right(of)
+
+            def write(number: int, mine: Attempt = mine, given: Any = given) -> str:
+                if number:
+                    return str(domain.submit_attempt(attempt=mine).receipt == mine.receipt)
+                return str(bool(working.check(working.item(mine), given).pk))
+
+            got += at_once(write, 2)
+            of = working.item(mine)
+            mine.refresh_from_db()
+            stored = list(Response.objects.filter(item=of).order_by("version"))
+            whole = (
+                mine.submitted_at is not None
+                and of.closed_at is not None
+                and [one.version for one in stored] == [1]
+                and of.response == stored[-1]
+                and of.mark is not None
+                and of.score == of.mark.score
+            )
+            wrong_ones += not whole
+        return {"got": sorted(set(got) - {"Closed", "Stale"}), "not whole": wrong_ones}
     if case == "save-and-submit":
         acknowledged: list[str] = []
 

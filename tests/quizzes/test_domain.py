@@ -790,6 +790,8 @@ def in_another_process(case: str, folder: Path) -> Any:
             },
         ),
         ("check-one", {"different": 1, "answers": 1, "got": True}),
+        ("check-one-right", {"different": 1, "answers": 1, "got": True}),
+        ("check-and-submit", {"got": ["True"], "not whole": 0}),
         ("check-ten", {"got": ["Stale"] * 9 + ["True"], "versions": [1]}),
         ("draft-ten", {"got": ["1"] + ["Stale"] * 9, "versions": [1]}),
         ("save-and-submit", {"got": True, "kept": True, "versions": [1]}),

@@ -49,14 +49,21 @@ class Draft {
 
   keep() {
     try {
-      this.store.setItem(this.name, JSON.stringify(this.answers()));
+      // With the save it builds on: if another window saves meanwhile, the server tells us so.
+      const kept = { base: this.saves.value, values: this.answers() };
+      this.store.setItem(this.name, JSON.stringify(kept));
     } catch { /* storage is full or refused: the text stays in the field */ }
   }
 
   restore() {
     const kept = this.store.getItem(this.name);
     if (!kept) return;
-    const values = JSON.parse(kept);
+    const { base, values } = JSON.parse(kept);
+    if (!Array.isArray(values) || JSON.stringify(this.answers()) === JSON.stringify(values)) {
+      this.store.removeItem(this.name);
+      return;
+    }
+    this.saves.value = base;
     for (const field of this.box.querySelectorAll("input, select, textarea")) {
       if (field.type === "hidden") continue;
       const own = values.filter(([name]) => name === field.name).map(([, value]) => value);
@@ -72,8 +79,13 @@ class Draft {
     this.said.textContent = text;
   }
 
-  async send() {
-    if (this.sending) { this.again = true; return; }
+  send() {
+    if (this.sending) this.again = true;
+    else this.flight = this.sendOnce();
+    return this.flight;
+  }
+
+  async sendOnce() {
     this.sending = true;
     this.again = false;
     const sent = JSON.stringify(this.answers());
@@ -120,8 +132,13 @@ class Draft {
     this.said.append(" ", mine);
   }
 
-  done() {
+  hold() {
     clearTimeout(this.timer);
+    this.again = false;
+  }
+
+  done() {
+    this.hold();
     this.store.removeItem(this.name);
   }
 }
@@ -132,16 +149,47 @@ function begin(root) {
   const boxes = [...root.querySelectorAll("[data-draft]")];
   if (root.matches?.("[data-draft]")) boxes.push(root);
   for (const box of boxes) {
+    // Drafts do the keeping. The browser's own would show it on Back to whoever signs in next.
+    box.closest("form").autocomplete = "off";
     const typed = box.dataset.kind === "open" || box.dataset.kind === "short";
     if (!drafts.has(box) && (typed || box.closest("form.graded"))) drafts.set(box, new Draft(box));
   }
 }
 begin(document);
 document.addEventListener("htmx:load", (event) => begin(event.detail.elt));
+// The form that was sent is no longer on the page when this is heard; its request still names it.
 document.addEventListener("htmx:afterRequest", (event) => {
-  const draft = drafts.get(event.detail.elt);
-  if (draft && event.detail.successful) { draft.done(); drafts.delete(event.detail.elt); }
+  const form = event.detail.requestConfig?.elt;
+  const draft = drafts.get(form);
+  if (!draft || !event.detail.successful || event.detail.xhr.status === 422) return;
+  draft.done();
+  drafts.delete(form);
 });
+document.addEventListener("htmx:beforeRequest", (event) => drafts.get(event.detail.elt)?.hold());
+
+// A form handed over while one of its saves is under way would look stale to the server.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.matches("[data-submits-drafts]")) forget(`:${location.pathname}questions/`);
+  if (!form.matches("form.graded")) return;
+  const own = [...drafts.values()].filter((draft) => draft.form === form);
+  own.forEach((draft) => draft.hold());
+  const flights = own.filter((draft) => draft.sending).map((draft) => draft.flight);
+  if (!flights.length) return;
+  event.preventDefault();
+  const patience = new Promise((resolve) => setTimeout(resolve, 5000));
+  Promise.race([Promise.all(flights), patience]).then(() => form.submit());
+});
+
+// What is handed in needs no copy here, nor may it fill in the next attempt.
+function forget(part) {
+  for (const store of [localStorage, sessionStorage]) {
+    for (const key of Object.keys(store)) {
+      if (key.startsWith("draft:") && key.includes(part)) store.removeItem(key);
+    }
+  }
+}
+
 addEventListener("online", () => {
   for (const draft of drafts.values()) if (draft.pending()) draft.send();
 });

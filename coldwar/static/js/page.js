@@ -48,20 +48,52 @@ document.addEventListener("htmx:responseError", (event) => {
   failed(event.detail.elt, event.detail.xhr.status === 403 ? words.expired : words.busy);
 });
 
-// A link to a note opens it.
+// A link to a note opens it, and what it lies in.
+function unfold(target) {
+  let fold = target?.closest("details");
+  while (fold) {
+    fold.open = true;
+    fold = fold.parentElement.closest("details");
+  }
+}
 function reveal() {
   const id = decodeURIComponent(location.hash.slice(1));
-  const target = id ? document.getElementById(id) : null;
-  const closed = target?.closest("details:not([open])");
-  if (closed) closed.open = true;
+  if (id) unfold(document.getElementById(id));
 }
 addEventListener("hashchange", reveal);
 document.addEventListener("click", (event) => {
-  const link = event.target.closest?.("a.mark");
-  const note = link && document.getElementById(link.hash.slice(1));
-  if (note) note.closest("details").open = true;
+  const link = event.target.closest?.("a[href^='#']");
+  if (link) unfold(document.getElementById(decodeURIComponent(link.hash.slice(1))));
 });
 reveal();
+
+// Beside the text the style sheet shows notes that are not opened. A screen reader shall not hear
+// "collapsed" of what can be seen: their state follows what is shown, and nothing moves.
+const followed = new Set();
+const seen = (note) => note.lastElementChild.checkVisibility();
+function follow(record) {
+  const notes = [...record.querySelectorAll(".notes details")];
+  for (const note of notes) if (followed.delete(note)) note.open = false;
+  for (const note of notes.filter((one) => !one.open && seen(one))) {
+    followed.add(note);
+    note.open = true;
+  }
+}
+const drawn = new WeakMap();
+const widths = new ResizeObserver((entries) => {
+  for (const { target, contentRect } of entries) {
+    if (drawn.get(target) === contentRect.width) continue;
+    drawn.set(target, contentRect.width);
+    follow(target);
+  }
+});
+document.querySelectorAll(".record").forEach((record) => widths.observe(record));
+document.addEventListener("toggle", (event) => {
+  const note = event.target;
+  if (!note.matches?.(".notes details")) return;
+  if (note.open) delete note.dataset.shut;
+  else if (seen(note)) note.dataset.shut = "";
+}, true);
 
 // Sent errors of a whole page take the focus, as they do after a fragment.
 document.querySelector("main .error-summary")?.focus();

@@ -1,0 +1,312 @@
+"""What is typed is saved, or it is said that it is not, and the text is kept."""
+
+import re
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from playwright.sync_api import BrowserContext, Locator, Page, expect
+
+from .conftest import Watch
+from .lesson import (
+    QUIZ,
+    Answer,
+    Mouse,
+    become_guest,
+    enter,
+    field,
+    kept_drafts,
+    open_step,
+    question,
+    sign_up,
+    start_quiz,
+    step_address,
+)
+
+Contexts = Callable[..., BrowserContext]
+OPEN = "in-your-own-words"
+TEXT = "He speaks for himself about the letter."
+SAVED = re.compile(r"^Saved \d")
+OFFLINE = "Not saved: there is no connection."
+BUSY = "Not saved: the server is busy."
+
+
+def written(page: Page) -> Locator:
+    return question(page).get_by_label("Your answer")
+
+
+def said(page: Page, position: int = 1) -> Locator:
+    return question(page, position).locator("[data-saved]")
+
+
+def write(page: Page, text: str) -> None:
+    written(page).fill(text)
+    expect(said(page)).to_have_text(SAVED)
+
+
+def hand_in(page: Page) -> None:
+    question(page).get_by_role("button", name="Hand in this answer").click()
+
+
+def test_open_answer_is_saved_while_typing(page: Page) -> None:
+    open_step(page, OPEN)
+    written(page).press_sequentially(TEXT)
+    expect(said(page)).to_have_text(SAVED)
+    assert kept_drafts(page) == []
+    page.reload()
+    expect(written(page)).to_have_value(TEXT)
+
+
+def test_handing_in_leaves_no_draft_behind(page: Page) -> None:
+    open_step(page, OPEN)
+    written(page).fill(TEXT)
+    hand_in(page)
+    expect(question(page)).to_contain_text("Compare your answer")
+    page.wait_for_timeout(1500)  # longer than an autosave waits
+    assert kept_drafts(page) == []
+
+
+def test_typing_offline_keeps_the_text_until_the_network_returns(page: Page, watch: Watch) -> None:
+    watch.expect("ERR_INTERNET_DISCONNECTED")
+    become_guest(page)
+    open_step(page, OPEN)
+    write(page, "Before the network went.")
+    page.context.set_offline(True)
+    written(page).fill(TEXT)
+    expect(said(page)).to_contain_text(OFFLINE)
+    assert len(kept_drafts(page)) == 1
+    page.context.set_offline(False)
+    expect(said(page)).to_have_text(SAVED)
+    assert kept_drafts(page) == []
+    page.reload()
+    expect(written(page)).to_have_value(TEXT)
+
+
+def test_text_typed_offline_survives_a_closed_tab(page: Page, watch: Watch) -> None:
+    watch.expect("ERR_INTERNET_DISCONNECTED")
+    become_guest(page)
+    open_step(page, OPEN)
+    page.context.set_offline(True)
+    written(page).fill(TEXT)
+    expect(said(page)).to_contain_text(OFFLINE)
+    page.close()
+    page.context.set_offline(False)
+    again = page.context.new_page()
+    open_step(again, OPEN)
+    expect(written(again)).to_have_value(TEXT)
+    expect(said(again)).to_have_text(SAVED)
+    assert kept_drafts(again) == []
+
+
+def test_visitors_text_typed_offline_survives_a_reload(page: Page, watch: Watch) -> None:
+    watch.expect("ERR_INTERNET_DISCONNECTED")
+    open_step(page, OPEN)
+    page.context.set_offline(True)
+    written(page).fill(TEXT)
+    expect(said(page)).to_contain_text(OFFLINE)
+    page.context.set_offline(False)
+    page.reload()
+    expect(written(page)).to_have_value(TEXT)
+
+
+def test_handing_in_offline_says_so_and_keeps_the_text(page: Page, watch: Watch) -> None:
+    watch.expect("ERR_INTERNET_DISCONNECTED")
+    watch.expect("htmx")
+    become_guest(page)
+    open_step(page, OPEN)
+    write(page, TEXT)
+    page.context.set_offline(True)
+    hand_in(page)
+    expect(said(page)).to_contain_text("Not sent: there is no connection.")
+    expect(page.locator("#status")).to_contain_text("Not sent: there is no connection.")
+    expect(written(page)).to_have_value(TEXT)
+    page.context.set_offline(False)
+    hand_in(page)
+    expect(question(page)).to_contain_text("Compare your answer")
+
+
+def test_second_tab_is_told_and_may_keep_its_own(page: Page) -> None:
+    become_guest(page)
+    open_step(page, OPEN)
+    other = page.context.new_page()
+    open_step(other, OPEN)
+    write(page, "Written in the first tab.")
+    written(other).fill("Written in the second tab.")
+    expect(said(other)).to_contain_text("changed in another window")
+    expect(said(other)).to_contain_text("“Written in the first tab.”")
+    expect(written(other)).to_have_value("Written in the second tab.")
+    other.get_by_role("button", name="Keep what is written here").click()
+    expect(said(other)).to_have_text(SAVED)
+    page.reload()
+    expect(written(page)).to_have_value("Written in the second tab.")
+
+
+def test_copy_kept_on_this_device_does_not_overwrite_a_newer_answer(
+    page: Page, watch: Watch
+) -> None:
+    watch.expect("ERR_INTERNET_DISCONNECTED")
+    watch.expect("ERR_FAILED")
+    become_guest(page)
+    open_step(page, OPEN)
+    write(page, "First.")
+    page.route("**/draft/", lambda route: route.abort())
+    written(page).fill("Old, and never sent.")
+    expect(said(page)).to_contain_text(OFFLINE)
+    page.close()
+    device = page.context.new_page()
+    # Another device has no copy of this one's: taken away, then put back.
+    device.goto("/privacy/")
+    kept = device.evaluate("({...localStorage})")
+    device.evaluate("localStorage.clear()")
+    open_step(device, OPEN)
+    write(device, "Newer.")
+    device.evaluate("kept => Object.assign(localStorage, kept)", kept)
+    device.reload()
+    expect(said(device)).to_contain_text("“Newer.”")
+    expect(written(device)).to_have_value("Old, and never sent.")
+
+
+def test_signing_out_leaves_nothing_for_the_next_person(page: Page, watch: Watch) -> None:
+    watch.expect("ERR_FAILED")
+    name = f"reader-{uuid.uuid4().hex[:8]}"
+    sign_up(page, name)
+    open_step(page, OPEN)
+    page.route("**/draft/", lambda route: route.abort())
+    written(page).fill("Only mine.")
+    expect(said(page)).to_contain_text(OFFLINE)
+    assert len(kept_drafts(page)) == 1
+    page.unroute("**/draft/")
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.locator(".messages")).to_contain_text("You are signed out.")
+    assert kept_drafts(page) == []
+    open_step(page, OPEN)
+    expect(written(page)).to_have_value("")
+    page.goto("/me/")
+    expect(page.locator("#main")).to_contain_text("Nothing is saved on this device yet.")
+    page.go_back()
+    assert "Only mine." not in page.content()
+
+
+def test_back_after_signing_out_shows_no_work(page: Page) -> None:
+    sign_up(page, f"reader-{uuid.uuid4().hex[:8]}")
+    open_step(page, OPEN)
+    write(page, "Only mine.")
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.locator(".messages")).to_contain_text("You are signed out.")
+    page.go_back()
+    page.wait_for_url(f"**{step_address(OPEN)}")
+    expect(written(page)).to_have_value("")
+
+
+def test_page_of_another_reader_is_refused_and_keeps_the_text(page: Page) -> None:
+    sign_up(page, f"reader-{uuid.uuid4().hex[:8]}")
+    open_step(page, OPEN)
+    other = page.context.new_page()
+    other.goto("/")
+    other.get_by_role("button", name="Sign out").click()
+    sign_up(other, f"reader-{uuid.uuid4().hex[:8]}")
+    written(page).fill(TEXT)
+    expect(said(page)).to_contain_text("opened by another reader")
+    expect(written(page)).to_have_value(TEXT)
+    hand_in(page)
+    expect(page.locator(".error-summary")).to_contain_text("opened by another reader")
+    expect(page.locator(".error-summary")).to_contain_text(TEXT)
+    expect(page.locator(".error-summary")).to_be_focused()
+    open_step(other, OPEN)
+    expect(written(other)).to_have_value("")
+
+
+def test_quiz_answers_survive_closing_the_tab(page: Page) -> None:
+    start_quiz(page)
+    hand = Mouse(page)
+    hand.answer(1, QUIZ[0])
+    hand.answer(4, QUIZ[3])
+    expect(said(page, 1)).to_have_text(SAVED)
+    expect(said(page, 4)).to_have_text(SAVED)
+    page.close()
+    again = page.context.new_page()
+    again.goto(step_address("closing-quiz"))
+    expect(field(question(again, 4), QUIZ[3].ticks[0])).to_be_checked()
+    label, choice = QUIZ[0].lines[0]
+    chosen = field(question(again, 1), label).evaluate("el => el.selectedOptions[0].text")
+    assert chosen.strip() == choice
+
+
+def test_handing_over_during_a_slow_save_loses_nothing(page: Page) -> None:
+    """The answer to an autosave comes late; the reader goes on and presses the button."""
+    start_quiz(page)
+    page.evaluate(
+        """() => {
+          const real = window.fetch;
+          window.fetch = async (...what) => {
+            const answer = await real(...what);
+            await new Promise(resolve => setTimeout(resolve, 2000));
+            return answer;
+          };
+        }"""
+    )
+    hand = Mouse(page)
+    with page.expect_response("**/questions/1/draft/"):
+        hand.answer(1, Answer(lines=QUIZ[0].lines[:2]))
+    hand.answer(1, QUIZ[0])
+    page.get_by_role("button", name="Check your answers").click()
+    expect(page.locator("dl.review")).to_contain_text("The translator or a modern editor")
+
+
+def test_next_attempt_starts_empty(page: Page, watch: Watch) -> None:
+    watch.expect("ERR_FAILED")
+    start_quiz(page)
+    page.route("**/draft/", lambda route: route.abort())
+    Mouse(page).answer(3, QUIZ[2])
+    expect(said(page, 3)).to_contain_text(OFFLINE)
+    page.unroute("**/draft/")
+    page.get_by_role("button", name="Check your answers").click()
+    expect(page.locator("dl.review")).to_contain_text("at first glance")
+    page.get_by_role("button", name="Hand in").click()
+    assert kept_drafts(page) == []
+    page.get_by_role("button", name="Take the quiz again").click()
+    expect(question(page, 3).get_by_label("Your answer")).to_have_value("")
+
+
+def test_server_that_fails_is_reported_and_the_text_kept(page: Page, watch: Watch) -> None:
+    watch.expect("status of 503")
+    watch.expect("htmx")
+    become_guest(page)
+    open_step(page, OPEN)
+
+    def busy(route: Any) -> None:
+        route.fulfill(status=503, headers={"Retry-After": "5"}, body="<h1>Busy</h1>")
+
+    page.route("**/questions/1/**", busy)
+    written(page).fill(TEXT)
+    expect(said(page)).to_contain_text(BUSY)
+    hand_in(page)
+    expect(page.locator("#status")).to_contain_text(BUSY)
+    expect(written(page)).to_have_value(TEXT)
+    assert len(kept_drafts(page)) == 1
+    page.unroute("**/questions/1/**")
+    hand_in(page)
+    expect(question(page)).to_contain_text("Compare your answer")
+    assert kept_drafts(page) == []
+
+
+def test_expired_token_is_said_and_the_text_kept(page: Page, watch: Watch) -> None:
+    """Another tab signed in: the page sends the token that counts now, and is told why not."""
+    watch.expect("status of 403")
+    watch.expect("htmx")
+    become_guest(page)
+    open_step(page, OPEN)
+    page.context.clear_cookies(name="csrftoken")
+    page.evaluate("document.querySelectorAll('[name=csrfmiddlewaretoken]').forEach(e => e.value='x')")
+    written(page).fill(TEXT)
+    expect(said(page)).to_contain_text("Not saved: this page is too old.")
+    expect(written(page)).to_have_value(TEXT)
+
+
+def test_demo_people_do_not_see_each_others_drafts(page: Page) -> None:
+    become_guest(page)
+    open_step(page, OPEN)
+    write(page, "A guest's words.")
+    enter(page, "instructor")
+    open_step(page, OPEN)
+    expect(written(page)).not_to_have_value("A guest's words.")
