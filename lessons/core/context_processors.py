@@ -25,7 +25,7 @@ HTMX_CONFIG = json.dumps(
 """Keeps htmx 2 within the strict policy and out of the browser's storage; 409, 422 and 429 show."""
 
 
-def site(request: HttpRequest) -> dict[str, Any]:
+def site(request: HttpRequest | None) -> dict[str, Any]:
     return {
         "site_name": settings.SITE_NAME,
         "contact": settings.CONTACT,

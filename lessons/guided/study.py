@@ -121,6 +121,22 @@ class Study:
         return all(self.state_of(other) == "done" for other in before if other.asks)
 
 
+@dataclass(frozen=True)
+class SharedPage:
+    """The part of a step page's state that its drawing depends on, the same for many readers."""
+
+    step: StepOutline
+    before: StepOutline | None
+    after: StepOutline | None
+    before_address: str
+    after_address: str
+    finish_address: str
+    presence_address: str
+    answered: bool
+    has_errors: bool
+    is_private: bool
+
+
 @dataclass
 class StepPage:
     """A step as its reader sees it now."""
@@ -245,10 +261,36 @@ class StepPage:
         return self.action("again")
 
     @property
+    def review_address(self) -> str:
+        return self.action("review")
+
+    @property
     def submit_address(self) -> str:
         return self.action("submit")
 
     @property
     def presence_address(self) -> str:
-        """Where visible time is reported; empty for a visitor, of whom nothing is kept."""
-        return self.action("presence") if self.study.learner else ""
+        """Where visible time is reported."""
+        return self.action("presence")
+
+    @property
+    def is_private(self) -> bool:
+        """Whether the page shows work, or work given out: search engines are kept away."""
+        is_begun = self.sitting is not None and self.sitting.attempt is not None
+        return is_begun or self.study.delivery.kind != Delivery.Kind.SELF_STUDY
+
+    @property
+    def shared(self) -> SharedPage:
+        """What the page shows to everyone who is as far as its reader, and nothing else."""
+        return SharedPage(
+            step=self.step,
+            before=self.before,
+            after=self.after,
+            before_address=self.before_address,
+            after_address=self.after_address,
+            finish_address=self.finish_address,
+            presence_address=self.presence_address,
+            answered=self.answered,
+            has_errors=self.has_errors,
+            is_private=self.is_private,
+        )

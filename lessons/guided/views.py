@@ -6,7 +6,10 @@ from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.utils.cache import patch_vary_headers
 from django.utils.crypto import get_random_string
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.timezone import localtime
@@ -24,6 +27,8 @@ from lessons.accounts.learners import (
 )
 from lessons.core.htmx import render_page, wants_fragment
 from lessons.core.models import ContentVersion
+from lessons.core.rendered import rendered
+from lessons.core.sheets import Place, Sheet, draw_sheet, own_values, reader_kind
 from lessons.quizzes import domain as quizzes
 from lessons.quizzes.answering import (
     OTHER_READER,
@@ -34,6 +39,7 @@ from lessons.quizzes.answering import (
     show_refusal,
     status_of,
 )
+from lessons.quizzes.drawing import draw_practice
 from lessons.quizzes.kinds.base import InvalidAnswer
 from lessons.quizzes.sittings import ItemView, Sitting
 
@@ -400,19 +406,56 @@ def _draw(
     status: int = 200,
 ) -> HttpResponse:
     """The step's page; for htmx the question at `position` with what changed around it."""
-    sitting = page.sitting
-    context = {
-        "page": page,
-        "study": page.study,
-        "lesson": page.study.lesson,
-        "step": page.step,
-        "sitting": sitting,
-        "content": page.content,
-        "item": sitting.at(position) if sitting and position else None,
-        "reviewing": reviewing and sitting is not None and sitting.in_progress,
+    if position and wants_fragment(request):
+        context = _context(page) | {"item": page.sitting.at(position) if page.sitting else None}
+        return render_page(request, "guided/step.html", context, partial="answer", status=status)
+    values = own_values(request) | {
+        "rail": page.rail_html,
+        "reader": page.reader,
+        "questions": _questions(request, page, reviewing=reviewing),
     }
-    partial = "answer" if position else ""
-    return render_page(request, "guided/step.html", context, partial=partial, status=status)
+    response = HttpResponse(_sheet(request, page).fill(values), status=status)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+def _context(page: StepPage) -> dict[str, Any]:
+    return {
+        "page": page,
+        "step": page.step,
+        "lesson": page.study.lesson,
+        "sitting": page.sitting,
+        "content": page.content,
+    }
+
+
+def _questions(request: HttpRequest, page: StepPage, *, reviewing: bool) -> str:
+    if page.sitting is None:
+        return ""
+    if page.sitting.is_practice:
+        drawn = draw_practice(page, get_token(request))
+        return f'<div id="questions" tabindex="-1">{drawn}</div>'
+    context = _context(page) | {"reviewing": reviewing and page.sitting.in_progress}
+    return render_to_string("guided/step.html#questions", context, request)
+
+
+def _sheet(request: HttpRequest, page: StepPage) -> Sheet:
+    """The page around the reader's own work, kept for all who are as far."""
+    kind, study = reader_kind(request), page.study
+    state = (page.answered, page.has_errors, page.is_private)
+    parts = ("sheet", page.step.pk, study.delivery.pk, study.drafts, page.revealed, state, kind)
+
+    def build() -> Sheet:
+        context = {
+            "page": page.shared,
+            "step": page.step,
+            "lesson": study.lesson,
+            "content": page.content,
+        }
+        place = Place(page.address, request.resolver_match)
+        return draw_sheet("guided/step.html", context, kind=kind, place=place)
+
+    return rendered(parts, study.version, build)
 
 
 def _refused(

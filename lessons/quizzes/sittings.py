@@ -80,7 +80,12 @@ class ItemView:
 
     @property
     def template(self) -> str:
-        return f"quizzes/kinds/{self.kind}.html"
+        return f"quizzes/kinds/{self.kind}.jinja"
+
+    @property
+    def about(self) -> dict[str, str] | None:
+        """The sentence it repeats; an evidence question shows its whole text anyhow."""
+        return None if self.kind == "evidence" else self.face["about"]
 
     @property
     def revision(self) -> str:
@@ -340,17 +345,15 @@ def _items_of_attempt(
 
     Revisions and marking keys never change, so their content is remembered, not read again.
     """
+    # Sorted here: an ORDER BY costs more to build than these few rows to sort.
     attempts = Attempt.objects.filter(quiz=quiz, delivery=delivery, learner=learner)
     if number is not None:
         attempts = attempts.filter(number=number)
-    attempt = attempts.order_by("-number").first()
+    attempt = max(attempts, key=lambda attempt: attempt.number, default=None)
     if attempt is None:
         return []
-    items = list(
-        AttemptItem.objects.filter(attempt=attempt)
-        .select_related("response", "mark", "draft")
-        .order_by("position")
-    )
+    found = AttemptItem.objects.filter(attempt=attempt).select_related("response", "mark", "draft")
+    items = sorted(found.order_by(), key=lambda item: item.position)
     revisions = remembered(QuestionRevision, [item.revision_id for item in items], version)
     keys = remembered(
         MarkingKey, [item.mark.marking_key_id for item in items if item.mark], version

@@ -210,20 +210,25 @@ def look(request: pytest.FixtureRequest, page: Page) -> Page:
     return page
 
 
-@pytest.fixture(scope="session")
-def axe() -> Callable[[Page], None]:
-    """Asserts that axe finds nothing against WCAG 2.2 AA or its best practices on this page."""
-    engine = Axe()
+AXE = """(tags, rules) => axe.run(document, {
+  runOnly: rules.length ? {type: "rule", values: rules} : {type: "tag", values: tags},
+  resultTypes: ["violations"],
+}).then(found => found.violations.map(rule => `${rule.id}: ${rule.help}\\n  ` +
+  rule.nodes.map(node => `${node.target} ${node.failureSummary}`).join("\\n  ")))"""
 
-    def check(page: Page) -> None:
-        found = engine.run(page, options={"runOnly": {"type": "tag", "values": AXE_TAGS}})
-        violations = [
-            f"{rule['id']}: {rule['help']}\n  "
-            + "\n  ".join(
-                f"{node['target']} {node.get('failureSummary', '')}" for node in rule["nodes"]
-            )
-            for rule in found.response["violations"]
-        ]
-        assert not violations, f"{page.url}\n" + "\n".join(violations)
+
+@pytest.fixture(scope="session")
+def axe() -> Callable[..., None]:
+    """Asserts that axe finds nothing against WCAG 2.2 AA or its best practices on this page.
+
+    `axe(page, "color-contrast")` asks for the rules named alone, in a fraction of the time.
+    """
+    script = Axe().axe_script
+
+    def check(page: Page, *rules: str) -> None:
+        if not page.evaluate("typeof axe === 'object'"):
+            page.evaluate(script)
+        found = page.evaluate(f"([tags, rules]) => ({AXE})(tags, rules)", [AXE_TAGS, list(rules)])
+        assert not found, f"{page.url} at {page.viewport_size}\n" + "\n".join(found)
 
     return check

@@ -31,7 +31,9 @@ def pairs(*items: tuple[str, str]) -> Answer:
     return Answer(lines=items)
 
 
-MY_WORDS = "For himself about the letter, for Pakistan about the middle position; it is a translation."
+MY_WORDS = (
+    "For himself about the letter, for Pakistan about the middle position; it is a translation."
+)
 
 # step -> its questions, each as (a first answer, then the right one)
 PRACTICE: dict[str, list[tuple[Answer, Answer]]] = {
@@ -250,9 +252,11 @@ def enter(page: Page, role: str) -> None:
     """Into the demo as one of its three people."""
     page.goto("/")
     page.locator(f"form[action='/demo/enter/{role}/'] button").click()
-    expect(page.get_by_role("button", name="Sign out", exact=True).or_(
-        page.locator("#logout-form button")
-    )).to_be_visible()
+    expect(
+        page.get_by_role("button", name="Sign out", exact=True).or_(
+            page.locator("#logout-form button")
+        )
+    ).to_be_visible()
 
 
 def become_guest(page: Page) -> None:

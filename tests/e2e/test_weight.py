@@ -22,7 +22,9 @@ def test_first_view_of_a_step_is_light(new_context: Contexts, site: Any) -> None
     wire = context.new_cdp_session(page)
     asked: dict[str, str] = {}
     sizes: dict[str, int] = {}
-    wire.on("Network.requestWillBeSent", lambda e: asked.update({e["requestId"]: e["request"]["url"]}))
+    wire.on(
+        "Network.requestWillBeSent", lambda e: asked.update({e["requestId"]: e["request"]["url"]})
+    )
     wire.on(
         "Network.loadingFinished",
         lambda e: sizes.update({e["requestId"]: int(e["encodedDataLength"])}),

@@ -90,7 +90,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class Presentation:
-    """What a kind's template (`templates/quizzes/kinds/<name>.html`) draws."""
+    """What a kind's template (`templates/quizzes/kinds/<name>.jinja`) draws."""
 
     prefix: str
     choices: list[Choice] = field(default_factory=list)

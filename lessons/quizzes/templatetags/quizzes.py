@@ -1,33 +1,23 @@
-"""Drawing questions, with the addresses their forms post to."""
+"""Questions in pages, and small words for them."""
 
 from decimal import Decimal
-from functools import lru_cache
-from typing import Any, Protocol
 
 from django import template
 from django.template.context import Context
-from django.urls import reverse
 from django.utils.formats import number_format
-from django.utils.http import urlencode
+from django.utils.safestring import SafeString
 
+from lessons.quizzes import drawing
 from lessons.quizzes.models import Question
-from lessons.quizzes.sittings import ItemView, Sitting
+from lessons.quizzes.sittings import ItemView
 
 register = template.Library()
 
-SKILLS: dict[str, Any] = dict(Question.Skill.choices)
-
 
 @register.filter
-def get(mapping: dict[str, str], key: str) -> str:
-    """The value under `key`, or nothing."""
-    return mapping.get(key, "")
-
-
-@register.filter
-def skill_label(skill: str) -> Any:
+def skill_label(skill: str) -> str:
     """A skill's name for people."""
-    return SKILLS[skill]
+    return str(drawing.SKILLS[skill])
 
 
 @register.filter
@@ -42,66 +32,28 @@ def points(value: Decimal) -> str:
     return number_format(value.quantize(Decimal("0.01")).normalize(), use_l10n=True)
 
 
-class QuizPage(Protocol):
-    """What a page that holds a quiz tells its questions."""
-
-    reader: str
-
-    @property
-    def sitting(self) -> Sitting | None: ...
-
-    @property
-    def address(self) -> str: ...
-
-    @property
-    def anchors(self) -> frozenset[str]:
-        """The ids of the passages on the page, which a question may link to."""
-
-    def action(self, name: str, **kwargs: object) -> str: ...
+@register.simple_tag(takes_context=True)
+def practice_question(context: Context, item: ItemView) -> SafeString:
+    return drawing.draw_question(item, context["page"], str(context["csrf_token"]))
 
 
-@lru_cache(maxsize=2048)
-def _report_address(question: str, address: str) -> str:
-    query = {"subject": "question", "key": question, "address": address}
-    return f"{reverse('core:report')}?{urlencode(query)}"
+@register.simple_tag(takes_context=True)
+def question_body(context: Context, item: ItemView) -> SafeString:
+    return drawing.draw_body(item, context["page"])
 
 
-def _shared(context: Context, item: ItemView, page: QuizPage) -> dict[str, Any]:
-    return {
-        "item": item,
-        "total": len(page.sitting.items) if page.sitting else 1,
-        "skill": skill_label(item.face["skill"]),
-        "action": page.action("question", position=item.position),
-        "draft_action": page.action("draft", position=item.position),
-        "assess_action": page.action("assess", position=item.position),
-        "report": _report_address(item.face["question"], page.address),
-        "csrf_token": context["csrf_token"],
-        "reader": page.reader,
-        "anchors": page.anchors,
-    }
+@register.simple_tag
+def closed_answers(item: ItemView) -> SafeString:
+    return drawing.draw_answers(item)
 
 
-@register.inclusion_tag("quizzes/_item.html", takes_context=True)
-def practice_question(context: Context, item: ItemView) -> dict[str, Any]:
-    """A practice question with a form of its own."""
-    return _shared(context, item, context["page"])
+@register.simple_tag(takes_context=True)
+def own_assessment(context: Context, item: ItemView) -> SafeString:
+    return drawing.draw_rubric(item, context["page"], str(context["csrf_token"]))
 
 
-@register.inclusion_tag("quizzes/_graded.html", takes_context=True)
-def graded_quiz(context: Context) -> dict[str, Any]:
-    """All questions of a graded quiz in progress, in one form."""
-    page: QuizPage = context["page"]
-    items = page.sitting.items if page.sitting else []
-    return {
-        "sitting": page.sitting,
-        "questions": [_shared(context, item, page) for item in items],
-        "action": page.action("review"),
-        "csrf_token": context["csrf_token"],
-        "reader": page.reader,
-    }
-
-
-@register.inclusion_tag("quizzes/_rubric.html", takes_context=True)
-def own_assessment(context: Context, item: ItemView) -> dict[str, Any]:
-    """The rubric of a written answer, for the learner to compare with."""
-    return _shared(context, item, context["page"])
+@register.simple_tag(takes_context=True)
+def quiz_action(context: Context, name: str, position: int) -> str:
+    """The address of an action on the question at `position`."""
+    address: str = context["page"].action(name, position=position)
+    return address

@@ -1,0 +1,123 @@
+"""Questions as HTML, drawn anew for every reader.
+
+They are the part of a page that cannot be drawn once for many (tokens, order, answers, feedback),
+so their templates are Jinja's, which runs them some ten times faster than Django's
+(docs/decisions/0008). Texts are translated and escaped as everywhere else.
+"""
+
+from functools import lru_cache
+from typing import Any, Protocol
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.html import linebreaks
+from django.utils.http import urlencode
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import Truncator
+from django.utils.translation import gettext, ngettext
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from lessons.core.markdown import to_html, to_inline_html
+
+from .models import Confidence, Question
+from .sittings import ItemView, Sitting
+
+SKILLS: dict[str, Any] = dict(Question.Skill.choices)
+
+
+class QuizPage(Protocol):
+    """What a page that holds a quiz tells its questions."""
+
+    reader: str
+
+    @property
+    def sitting(self) -> Sitting | None: ...
+
+    @property
+    def address(self) -> str: ...
+
+    @property
+    def anchors(self) -> frozenset[str]:
+        """The ids of the passages on the page, which a question may link to."""
+
+    def action(self, name: str, **kwargs: object) -> str: ...
+
+
+@lru_cache(maxsize=256)
+def document_address(slug: str) -> str:
+    return reverse("documents:document", args=[slug])
+
+
+@lru_cache(maxsize=2048)
+def report_address(question: str, page_address: str) -> str:
+    """Where a mistake in this question is reported."""
+    query = {"subject": "question", "key": question, "address": page_address}
+    return f"{reverse('core:report')}?{urlencode(query)}"
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(settings.BASE_DIR / "templates"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+        auto_reload=settings.DEBUG,
+        extensions=["jinja2.ext.i18n"],
+    )
+    environment.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
+    environment.filters |= {
+        "markdown": to_html,
+        "markdown_inline": to_inline_html,
+        "linebreaksbr": lambda text: mark_safe(linebreaks(text, autoescape=True)),  # noqa: S308
+        "truncatewords": lambda text, count: Truncator(text).words(count),
+    }
+    environment.globals |= {
+        "confidences": Confidence.choices,
+        "document_address": document_address,
+    }
+    return environment
+
+
+ENVIRONMENT = _environment()
+
+
+def _draw(template: str, **context: Any) -> SafeString:
+    return mark_safe(ENVIRONMENT.get_template(template).render(context))  # noqa: S308  # escaped there
+
+
+def draw_question(item: ItemView, page: QuizPage, csrf_token: str) -> SafeString:
+    """A practice question with a form of its own."""
+    return _draw(
+        "quizzes/_question.jinja",
+        item=item,
+        page=page,
+        csrf_token=csrf_token,
+        skill=SKILLS[item.face["skill"]],
+        report=report_address(item.face["question"], page.address),
+    )
+
+
+def draw_practice(page: QuizPage, csrf_token: str) -> SafeString:
+    """Every question of a practice quiz and, after the last, the way to answer them again."""
+    sitting = page.sitting
+    assert sitting is not None
+    drawn = [draw_question(item, page, csrf_token) for item in sitting.items]
+    if sitting.submitted:
+        drawn.append(_draw("quizzes/_again.jinja", page=page, csrf_token=csrf_token))
+    return mark_safe("".join(drawn))  # noqa: S308  # escaped in each
+
+
+def draw_body(item: ItemView, page: QuizPage) -> SafeString:
+    """A question inside the form of a graded quiz."""
+    return _draw("quizzes/_body.jinja", item=item, closed=False, anchors=page.anchors)
+
+
+def draw_answers(item: ItemView) -> SafeString:
+    """Only the lines to choose from or write on, closed: for a quiz that was handed in."""
+    return _draw(item.template, shown=item.presentation, closed=True)
+
+
+def draw_rubric(item: ItemView, page: QuizPage, csrf_token: str) -> SafeString:
+    """The rubric of a written answer, for the learner to compare with."""
+    return _draw("quizzes/_rubric.jinja", item=item, page=page, csrf_token=csrf_token)
