@@ -58,7 +58,9 @@ class Study:
         if self.learner is None:
             return
         rows = Progress.objects.filter(
-            delivery=self.delivery, learner=self.learner, step__lesson=self.lesson.pk
+            learner=self.learner,
+            delivery=self.delivery,
+            step__in=[step.pk for step in self.lesson.steps],
         )
         self.progress = {row.step_id: row for row in rows}
 

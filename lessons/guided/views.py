@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
-from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils.cache import patch_vary_headers
@@ -409,10 +408,11 @@ def _draw(
     if position and wants_fragment(request):
         context = _context(page) | {"item": page.sitting.at(position) if page.sitting else None}
         return render_page(request, "guided/step.html", context, partial="answer", status=status)
-    values = own_values(request) | {
+    values = own_values(request)
+    values |= {
         "rail": page.rail_html,
         "reader": page.reader,
-        "questions": _questions(request, page, reviewing=reviewing),
+        "questions": _questions(request, page, values["csrf"], reviewing=reviewing),
     }
     response = HttpResponse(_sheet(request, page).fill(values), status=status)
     patch_vary_headers(response, ["HX-Request"])
@@ -429,11 +429,11 @@ def _context(page: StepPage) -> dict[str, Any]:
     }
 
 
-def _questions(request: HttpRequest, page: StepPage, *, reviewing: bool) -> str:
+def _questions(request: HttpRequest, page: StepPage, token: str, *, reviewing: bool) -> str:
     if page.sitting is None:
         return ""
     if page.sitting.is_practice:
-        drawn = draw_practice(page, get_token(request))
+        drawn = draw_practice(page, token)
         return f'<div id="questions" tabindex="-1">{drawn}</div>'
     context = _context(page) | {"reviewing": reviewing and page.sitting.in_progress}
     return render_to_string("guided/step.html#questions", context, request)

@@ -180,11 +180,12 @@ def save_draft(*, item: AttemptItem, submission: Submission, moment: datetime | 
 def _refuse_when_over(item: AttemptItem, moment: datetime) -> AttemptItem:
     """Locks the item and its attempt, so that nothing is saved beside a handing-in.
 
-    The attempt first, as handing in does: the other way round the two could wait for each other.
+    Checking, saving and handing in all take the item first and then its attempt: in different
+    orders two of them could wait for each other.
     """
     now = (
         AttemptItem.objects.select_related("attempt")
-        .select_for_update(of=("attempt", "self"))
+        .select_for_update(of=("self", "attempt"))
         .get(pk=item.pk)
     )
     if now.attempt.submitted_at is not None or is_overdue(now.attempt, moment):
@@ -300,6 +301,7 @@ def submit_attempt(*, attempt: Attempt, moment: datetime | None = None) -> Attem
     grace = timedelta(seconds=Delivery.GRACE_SECONDS)
     if attempt.deadline is not None:
         moment = min(moment, attempt.deadline + grace)
+    list(attempt.items.select_for_update(no_key=True).order_by("pk").values_list("pk"))
     won = Attempt.objects.filter(pk=attempt.pk, submitted_at__isnull=True).update(submitted_at=moment)
     if won:
         items = list(attempt.items.select_related("revision", "draft"))
