@@ -6,8 +6,8 @@ from django.utils import timezone
 
 from lessons.accounts.models import User
 from lessons.core.models import MistakeReport
-from lessons.quizzes.kinds import kind_of
 from lessons.quizzes.models import Attempt, AttemptItem, Response
+from lessons.quizzes.sittings import words_of
 from lessons.quizzes.terms import answers_released
 
 from .models import Progress
@@ -100,7 +100,12 @@ def _response(item: AttemptItem, response: Response, may_tell: bool) -> dict[str
         "how_sure": response.confidence,
         "when": response.created_at.isoformat(),
         "marks": [
-            {"score": str(mark.score), "by": mark.by, "when": mark.created_at.isoformat()}
+            {
+                "score": str(mark.score),
+                "by": mark.by,
+                "levels": mark.levels,
+                "when": mark.created_at.isoformat(),
+            }
             for mark in response.marks.all()
         ]
         if may_tell
@@ -109,5 +114,4 @@ def _response(item: AttemptItem, response: Response, may_tell: bool) -> dict[str
 
 
 def _words(item: AttemptItem, answer: dict[str, Any]) -> str:
-    face = item.revision.content
-    return kind_of(face["kind"]).describe(face, answer) if answer else ""
+    return words_of(item.revision.content, answer)

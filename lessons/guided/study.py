@@ -57,10 +57,8 @@ class Study:
     def load_progress(self) -> None:
         if self.learner is None:
             return
-        rows = Progress.objects.filter(
-            learner=self.learner,
-            delivery=self.delivery,
-            step__in=[step.pk for step in self.lesson.steps],
+        rows = Progress.objects.in_lesson(
+            lesson_id=self.lesson.pk, delivery_id=self.delivery.pk, learner_id=self.learner.pk
         )
         self.progress = {row.step_id: row for row in rows}
 

@@ -233,14 +233,15 @@ def quiz_review(
     """Save all answers of a graded quiz as drafts, then show them before they are handed in."""
     page = get_step_page(request, lesson=lesson, step=step, delivery=delivery)
     sitting = _graded(page)
-    if sitting.attempt is None or page.study.learner is None:
-        return redirect(page.address)
     refusals: list[tuple[int, Refusal]] = []
+    if sitting.attempt is None and same_reader(request):
+        return redirect(page.address)
     for view in sitting.items:
         try:
             require_same_reader(request)
             submission = view.read(request.POST, partial=True)
-            if submission.answer == (view.answer or {}) or not _is_sent(request, view):
+            unchanged = submission.answer == (view.answer or {})
+            if unchanged and submission.confidence == view.confidence:
                 continue
             if view.item is not None:
                 quizzes.save_draft(item=view.item, submission=submission)
@@ -259,8 +260,11 @@ def quiz_submit(
     """Hand in a graded quiz. Sent twice, it is handed in once."""
     page = get_step_page(request, lesson=lesson, step=step, delivery=delivery)
     sitting = _graded(page)
+    own = str(sitting.attempt.number) if sitting.attempt else ""
     if not same_reader(request):
         messages.error(request, str(OTHER_READER))
+    elif request.POST.get("attempt", own) != own:
+        messages.error(request, _("That attempt was handed in already. This is a later one."))
     elif sitting.attempt is not None and page.study.learner is not None:
         domain.hand_in(attempt=sitting.attempt, step_id=page.step.pk, by=page.study.learner)
     return redirect(f"{page.address}#result")
@@ -389,11 +393,6 @@ def _graded(page: StepPage) -> Sitting:
 def _attempt_number(request: HttpRequest) -> int | None:
     number = request.GET.get("attempt", "")
     return int(number) if number.isascii() and number.isdigit() and len(number) <= 4 else None
-
-
-def _is_sent(request: HttpRequest, view: ItemView) -> bool:
-    """Whether the form says anything about this question beyond its hidden fields."""
-    return f"{view.prefix}-revision" in request.POST
 
 
 def _draw(

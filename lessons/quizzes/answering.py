@@ -7,7 +7,7 @@ from lessons.accounts.learners import same_reader
 
 from .domain import Stale, WorkRefused
 from .kinds.base import MAX_TEXT, InvalidAnswer
-from .sittings import ItemView
+from .sittings import ItemView, words_of
 
 Refusal = InvalidAnswer | WorkRefused
 
@@ -37,7 +37,18 @@ def show_refusal(view: ItemView, data: QueryDict, refusal: Refusal) -> None:
         except (InvalidAnswer, WorkRefused):
             view.typed = None
     if view.typed is None:
-        view.sent = data.get(f"{view.prefix}-text", "")[:MAX_TEXT].replace("\0", "")
+        view.sent = _sent_words(view, data)
+
+
+def _sent_words(view: ItemView, data: QueryDict) -> str:
+    """What was sent: the text as it came, or in words what was chosen, where that can be told."""
+    text = data.get(f"{view.prefix}-text", "")[:MAX_TEXT].replace("\0", "")
+    if text:
+        return text
+    try:
+        return words_of(view.face, view.read(data, partial=True).answer)
+    except (InvalidAnswer, WorkRefused):
+        return ""
 
 
 def sent_levels(view: ItemView, data: QueryDict) -> dict[str, str]:
@@ -54,5 +65,5 @@ def draft_refusal(refusal: Refusal, stored: ItemView | None) -> dict[str, str | 
     """What drafts.js is told: why, and for a stale page what is stored and after how many saves."""
     told: dict[str, str | int] = {"message": refusal.message}
     if isinstance(refusal, Stale) and stored is not None and stored.draft is not None:
-        told |= {"stored": stored.description, "saves": stored.saves}
+        told |= {"stored": words_of(stored.face, stored.draft.answer), "saves": stored.saves}
     return told

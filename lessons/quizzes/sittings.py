@@ -283,6 +283,14 @@ class Sitting:
         return next((item for item in self.items if item.position == position), None)
 
 
+def words_of(face: Face, answer: Answer | None) -> str:
+    """A whole answer in words, what was written uncut; empty where there is none."""
+    kind = kind_of(str(face["kind"]))
+    if not answer or kind.is_blank(answer):
+        return ""
+    return str(answer["text"]) if "text" in answer else kind.describe(face, answer)
+
+
 def asked_questions(quiz: Quiz, version: int, *, drafts: bool = False) -> list[AskedQuestion]:
     """The quiz's questions as they stand, built once a content version."""
 
@@ -345,11 +353,11 @@ def _items_of_attempt(
 
     Revisions and marking keys never change, so their content is remembered, not read again.
     """
-    # Sorted here: an ORDER BY costs more to build than these few rows to sort.
-    attempts = Attempt.objects.filter(quiz=quiz, delivery=delivery, learner=learner)
-    if number is not None:
-        attempts = attempts.filter(number=number)
-    attempt = max(attempts, key=lambda attempt: attempt.number, default=None)
+    attempts = Attempt.objects.at_quiz(
+        delivery_id=delivery.pk, quiz_id=quiz.pk, learner_id=learner.pk
+    )
+    wanted = [attempt for attempt in attempts if number in (None, attempt.number)]
+    attempt = max(wanted, key=lambda attempt: attempt.number, default=None)
     if attempt is None:
         return []
     found = AttemptItem.objects.filter(attempt=attempt).select_related("response", "mark", "draft")

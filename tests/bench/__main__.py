@@ -26,8 +26,8 @@ ROOT = Path(__file__).resolve().parents[2]
 WORKERS = 2
 CONNECTIONS = 8
 SECONDS = 2.0
-ROUNDS = 2
-LEARNERS = 1600
+ROUNDS = 3
+LEARNERS = 3600
 HTMX = "HX-Request: true"
 
 
@@ -162,7 +162,8 @@ def report(rows: list[tuple[str, float, float]]) -> None:
         f"{WORKERS} workers, {CONNECTIONS} keep-alive connections, the median of {ROUNDS} rounds of "
         f"{SECONDS:.0f} seconds in one run. The load generator shares the cores.",
         "",
-        "The bare views have sessions and sign-in from the same database and no other middleware; "
+        "The bare views read session and user from the same database, through the middleware of a "
+        "new Django project; "
         "the bare page returns as many bytes as the step page, the bare insert commits one row as "
         "durably. Every answer comes from a learner's first try at a question of one step; the "
         "first of a step also starts the attempt.",

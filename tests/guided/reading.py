@@ -44,7 +44,7 @@ class Forms(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         at = {name: value or "" for name, value in attrs}
-        if tag == "form":
+        if tag == "form" and at.get("method") != "dialog":
             self._form = {}
             self.forms.append((at.get("action", ""), self._form))
         if self._form is None or "disabled" in at:
@@ -140,6 +140,17 @@ def put_down(page: str, action: str, view: ItemView, answer: dict[str, Any]) -> 
             del fields[name]
     seed = int(fields[f"{view.prefix}-seed"][0])
     return {**fields, **fields_of(view.face, answer, seed=seed, prefix=view.prefix)}
+
+
+def all_right(page: str, learner: User | None, step: str = "closing-quiz") -> dict[str, Any]:
+    """The form of a graded quiz with every question answered right."""
+    action = f"{LESSON}{step}/review/"
+    fields = form(page, action)
+    for position in positions(step):
+        view = view_of(learner, step, position)
+        filled = put_down(page, action, view, right(view))
+        fields |= {name: filled[name] for name in filled if name.startswith(f"{view.prefix}-")}
+    return fields
 
 
 def answer(

@@ -43,6 +43,8 @@ def main(case: str) -> dict[str, Any]:
     import django
 
     django.setup()
+    from django.db import connection
+
     from lessons.accounts.domain import make_guest
     from lessons.quizzes import domain
     from lessons.quizzes.models import Attempt, Draft, Mark, Response
@@ -114,7 +116,11 @@ def main(case: str) -> dict[str, Any]:
                 and of.score == of.mark.score
             )
             wrong_ones += not whole
-        return {"got": sorted(set(got) - {"Closed", "Stale"}), "not whole": wrong_ones}
+        # PostgreSQL may undo one of two writers that wait for each other; its sender is asked to
+        # try again (503), and what was acknowledged is whole.
+        refused = {"Closed", "Stale"}
+        refused |= {"OperationalError"} if connection.vendor == "postgresql" else set()
+        return {"got": sorted(set(got) - refused), "not whole": wrong_ones}
     if case == "save-and-submit":
         acknowledged: list[str] = []
 

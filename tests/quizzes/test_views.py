@@ -49,7 +49,7 @@ def test_nobody_but_editors_gets_in(
         assert found == (302, f"/accounts/sign-in/?next={path}", b"")
     else:  # never to the sign-in page: it would send them back, for ever
         assert response.status_code == 403
-        assert set(actions(body(response))) == {"/accounts/sign-out/", ""}  # "" closes a dialog
+        assert actions(body(response)) == ["/accounts/sign-out/"]
         assert not re.search(r"name=.q\d", body(response))
     assert table_counts() == before
 
