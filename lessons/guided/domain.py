@@ -11,9 +11,9 @@ from lessons.accounts.domain import erase_account
 from lessons.accounts.models import User
 from lessons.core.domain import GUEST_DAYS_KEPT
 from lessons.quizzes import domain as quizzes
-from lessons.quizzes.models import Attempt, Delivery, Draft, Quiz, Response
+from lessons.quizzes.models import Attempt, AttemptItem, Delivery, Draft
 from lessons.quizzes.revisions import kept_revisions
-from lessons.quizzes.sittings import ItemView
+from lessons.quizzes.sittings import ItemView, Sitting
 
 from .models import Progress
 
@@ -23,79 +23,109 @@ PRESENCE_CAP = 60
 
 def answer_question(
     *,
-    delivery: Delivery,
-    quiz: Quiz,
+    sitting: Sitting,
     view: ItemView,
     submission: quizzes.Submission,
     step_id: int,
-    last_unanswered: bool,
+    progress: Progress | None,
     version: int,
     by: User,
-    progress: Progress | None = None,
-) -> Response:
+) -> Progress:
     """Check one practice answer of a step, in one transaction with the learner's progress.
 
-    `last_unanswered` says that every other question of the step has a first answer, so that
-    this one completes the step. Raises the refusals of quizzes.domain.
+    `sitting` and its views are brought up to date; `progress` is the learner's row of the step
+    as the page has just read it, and its new state is returned. Raises the refusals of
+    quizzes.domain.
     """
-    kept_revisions(quiz, version, drafts=delivery.is_preview)
+    others = [other for other in sitting.items if other is not view]
+    kept_revisions(sitting.quiz, version, drafts=sitting.delivery.is_preview)
     with transaction.atomic():
-        item = view.item or quizzes.begin_item(
-            delivery=delivery,
-            quiz=quiz,
-            position=view.position,
-            digest=view.digest,
-            seed=view.seed,
+        item = _begun(sitting, view, by=by, version=version)
+        quizzes.check_answer(item=item, submission=submission, version=version)
+        return touch_step(
+            delivery=sitting.delivery,
+            step_id=step_id,
             by=by,
-            version=version,
+            row=progress,
+            completed=all(other.answered for other in others),
         )
-        response = quizzes.check_answer(item=item, submission=submission)
-        touch_step(
-            delivery=delivery, step_id=step_id, by=by, known=progress, completed=last_unanswered
-        )
-        return response
 
 
 def save_answer_draft(
     *,
-    delivery: Delivery,
-    quiz: Quiz,
+    sitting: Sitting,
     view: ItemView,
     submission: quizzes.Submission,
     step_id: int,
+    progress: Progress | None,
     version: int,
     by: User,
 ) -> Draft:
-    """Keep a draft of one answer; a practice attempt is started where there is none."""
-    kept_revisions(quiz, version, drafts=delivery.is_preview)
+    """Keep a draft of one answer; a practice attempt is begun where there is none."""
+    kept_revisions(sitting.quiz, version, drafts=sitting.delivery.is_preview)
     with transaction.atomic():
-        item = view.item or quizzes.begin_item(
-            delivery=delivery,
-            quiz=quiz,
-            position=view.position,
-            digest=view.digest,
-            seed=view.seed,
-            by=by,
-            version=version,
-        )
+        item = _begun(sitting, view, by=by, version=version)
         draft = quizzes.save_draft(item=item, submission=submission)
-        touch_step(delivery=delivery, step_id=step_id, by=by)
+        touch_step(delivery=sitting.delivery, step_id=step_id, by=by, row=progress)
         return draft
 
 
+def _begun(sitting: Sitting, view: ItemView, *, by: User, version: int) -> AttemptItem:
+    if view.item is None:
+        sitting.begin(
+            quizzes.open_items(
+                delivery=sitting.delivery,
+                quiz=sitting.quiz,
+                by=by,
+                seed=view.seed,
+                version=version,
+                is_first=True,
+            )
+        )
+    assert view.item is not None
+    return view.item
+
+
 @transaction.atomic
-def hand_in(*, attempt: Attempt, step_id: int, by: User) -> Attempt:
+def start_quiz(
+    *,
+    sitting: Sitting,
+    step_id: int,
+    progress: Progress | None,
+    seed: int,
+    version: int,
+    by: User,
+) -> Attempt:
+    """Begin an attempt of a step's quiz, or another one after the last was handed in."""
+    attempt = quizzes.start_attempt(
+        delivery=sitting.delivery, quiz=sitting.quiz, by=by, seed=seed, version=version
+    )
+    touch_step(delivery=sitting.delivery, step_id=step_id, by=by, row=progress)
+    return attempt
+
+
+@transaction.atomic
+def hand_in(
+    *, attempt: Attempt, step_id: int, progress: Progress | None, by: User
+) -> Attempt:
     """Hand in the attempt of a step's quiz; the step is completed with it."""
     attempt = quizzes.submit_attempt(attempt=attempt)
-    touch_step(delivery=attempt.delivery, step_id=step_id, by=by, completed=True)
+    touch_step(delivery=attempt.delivery, step_id=step_id, by=by, row=progress, completed=True)
     return attempt
 
 
 def finish_step(
-    *, delivery: Delivery, step_id: int, by: User, answered: bool
+    *, delivery: Delivery, step_id: int, progress: Progress | None, by: User, answered: bool
 ) -> None:
     """Leave a step for the next one: completed, or seen to be skipped where it asked something."""
-    touch_step(delivery=delivery, step_id=step_id, by=by, completed=answered, skipped=not answered)
+    touch_step(
+        delivery=delivery,
+        step_id=step_id,
+        by=by,
+        row=progress,
+        completed=answered,
+        skipped=not answered,
+    )
 
 
 def touch_step(
@@ -103,22 +133,21 @@ def touch_step(
     delivery: Delivery,
     step_id: int,
     by: User,
-    known: Progress | None = None,
+    row: Progress | None,
     completed: bool = False,
     skipped: bool = False,
     seconds: int = 0,
     moment: datetime | None = None,
-) -> None:
+) -> Progress:
     """Note that the learner is at a step. A completed step stays so; skipping never undoes it.
 
-    `known` is the learner's row as the page has just read it; without it the row is looked for.
-    `seconds` of visible time count up to PRESENCE_CAP and never more than has passed.
+    `row` is the learner's row as the page has just read it; it is brought up to date and
+    returned, or a new one is. `seconds` of visible time count up to PRESENCE_CAP and never more
+    than has passed.
     """
     moment = moment or timezone.now()
-    own = Progress.objects.filter(delivery=delivery, step=step_id, learner=by)
-    row = known or own.first()
     if row is None:
-        new = Progress(
+        row = Progress(
             delivery=delivery,
             step_id=step_id,
             learner=by,
@@ -128,23 +157,28 @@ def touch_step(
             skipped=skipped and not completed,
             active_seconds=min(max(seconds, 0), PRESENCE_CAP),
         )
+        # Another tab may have made the row since: then only what is told here is changed in it.
         told = ["completed_at", "skipped"] if completed else []
         Progress.objects.bulk_create(
-            [new],
+            [row],
             update_conflicts=True,
             unique_fields=["delivery", "learner", "step"],
             update_fields=["touched_at", *told],
         )
-        return
+        return row
     passed = int((moment - row.touched_at).total_seconds()) + 1
     changes: dict[str, Any] = {"touched_at": moment}
     if completed and row.completed_at is None:
         changes |= {"completed_at": moment, "skipped": False}
     elif skipped and row.completed_at is None:
         changes["skipped"] = True
+    for name, value in changes.items():
+        setattr(row, name, value)
     if seconds > 0:
-        changes["active_seconds"] = F("active_seconds") + min(seconds, PRESENCE_CAP, max(passed, 0))
-    own.update(**changes)
+        more = min(seconds, PRESENCE_CAP, max(passed, 0))
+        changes["active_seconds"] = F("active_seconds") + more
+    Progress.objects.filter(pk=row.pk).update(**changes)
+    return row
 
 
 @transaction.atomic

@@ -160,10 +160,24 @@ class StepPage:
             number=self.number,
         )
 
-    def reload(self) -> None:
-        """Read the learner's work again, after a write."""
-        for name in ("sitting", "answered", "content"):
+    @property
+    def progress(self) -> Progress | None:
+        """The learner's row of this step, as last read or written."""
+        return self.study.progress.get(self.step.pk)
+
+    @progress.setter
+    def progress(self, row: Progress) -> None:
+        self.study.progress[self.step.pk] = row
+
+    def refresh(self) -> None:
+        """Work out anew what follows from the learner's work, after a write that kept it current."""
+        for name in ("answered", "content"):
             self.__dict__.pop(name, None)
+
+    def reload(self) -> None:
+        """Read the learner's work again, after a write that was refused."""
+        self.__dict__.pop("sitting", None)
+        self.refresh()
         self.study.load_progress()
 
     @property

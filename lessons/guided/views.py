@@ -24,7 +24,7 @@ from lessons.accounts.learners import (
     reader_mark,
     same_reader,
 )
-from lessons.core.htmx import render_page, wants_fragment
+from lessons.core.htmx import wants_fragment
 from lessons.core.models import ContentVersion
 from lessons.core.rendered import rendered
 from lessons.core.sheets import Place, Sheet, draw_sheet, own_values, reader_kind
@@ -38,7 +38,7 @@ from lessons.quizzes.answering import (
     show_refusal,
     status_of,
 )
-from lessons.quizzes.drawing import draw_practice
+from lessons.quizzes.drawing import draw_practice, draw_question
 from lessons.quizzes.kinds.base import InvalidAnswer
 from lessons.quizzes.sittings import ItemView, Sitting
 
@@ -131,22 +131,20 @@ def question_check(
         require_same_reader(request)
         submission = view.read(request.POST)
         learner = _begin_learning(request, page)
-        domain.answer_question(
-            delivery=page.study.delivery,
-            quiz=sitting.quiz,
+        page.progress = domain.answer_question(
+            sitting=sitting,
             view=view,
             submission=submission,
             step_id=page.step.pk,
-            last_unanswered=all(other.answered for other in sitting.items if other is not view),
+            progress=page.progress,
             version=page.study.version,
             by=learner,
-            progress=page.study.progress.get(page.step.pk),
         )
     except (InvalidAnswer, quizzes.WorkRefused) as refusal:
         return _refused(request, page, position, refusal)
     if not wants_fragment(request):
         return redirect(f"{page.address}#{view.prefix}")
-    page.reload()
+    page.refresh()
     return _draw(request, page, position=position)
 
 
@@ -164,11 +162,11 @@ def question_draft(
         if not sitting.is_practice and not sitting.in_progress:
             raise quizzes.Closed(_("This was handed in already; what is stored is not changed."))
         draft = domain.save_answer_draft(
-            delivery=page.study.delivery,
-            quiz=sitting.quiz,
+            sitting=sitting,
             view=view,
             submission=submission,
             step_id=page.step.pk,
+            progress=page.progress,
             version=page.study.version,
             by=_begin_learning(request, page),
         )
@@ -211,17 +209,16 @@ def quiz_start(
         raise Http404
     learner = _begin_learning(request, page)
     try:
-        quizzes.start_attempt(
-            delivery=page.study.delivery,
-            quiz=page.sitting.quiz,
-            by=learner,
+        domain.start_quiz(
+            sitting=page.sitting,
+            step_id=page.step.pk,
+            progress=page.progress,
             seed=int(get_random_string(9, "123456789")),
             version=page.study.version,
+            by=learner,
         )
     except quizzes.WorkRefused as refusal:
         messages.error(request, refusal.message)
-    else:
-        domain.touch_step(delivery=page.study.delivery, step_id=page.step.pk, by=learner)
     return redirect(f"{page.address}#questions")
 
 
@@ -266,7 +263,12 @@ def quiz_submit(
     elif request.POST.get("attempt", own) != own:
         messages.error(request, _("That attempt was handed in already. This is a later one."))
     elif sitting.attempt is not None and page.study.learner is not None:
-        domain.hand_in(attempt=sitting.attempt, step_id=page.step.pk, by=page.study.learner)
+        domain.hand_in(
+            attempt=sitting.attempt,
+            step_id=page.step.pk,
+            progress=page.progress,
+            by=page.study.learner,
+        )
     return redirect(f"{page.address}#result")
 
 
@@ -280,7 +282,11 @@ def step_finish(
     answered = page.answered
     learner = _begin_learning(request, page)
     domain.finish_step(
-        delivery=page.study.delivery, step_id=page.step.pk, by=learner, answered=answered
+        delivery=page.study.delivery,
+        step_id=page.step.pk,
+        progress=page.progress,
+        by=learner,
+        answered=answered,
     )
     return redirect(page.after_address)
 
@@ -301,6 +307,7 @@ def step_presence(
         delivery=page.study.delivery,
         step_id=page.step.pk,
         by=page.study.learner,
+        row=page.progress,
         seconds=int(seconds),
     )
     return HttpResponse(status=204)
@@ -404,16 +411,16 @@ def _draw(
     status: int = 200,
 ) -> HttpResponse:
     """The step's page; for htmx the question at `position` with what changed around it."""
-    if position and wants_fragment(request):
-        context = _context(page) | {"item": page.sitting.at(position) if page.sitting else None}
-        return render_page(request, "guided/step.html", context, partial="answer", status=status)
-    values = own_values(request)
-    values |= {
-        "rail": page.rail_html,
-        "reader": page.reader,
-        "questions": _questions(request, page, values["csrf"], reviewing=reviewing),
-    }
-    response = HttpResponse(_sheet(request, page).fill(values), status=status)
+    is_fragment = position is not None and wants_fragment(request)
+    sheet = _sheet(request, page, "guided/step.html#around" if is_fragment else "guided/step.html")
+    values = own_values(request) | {"rail": page.rail_html, "reader": page.reader}
+    item = page.sitting.at(position) if page.sitting and position else None
+    if is_fragment and item is not None:
+        html = draw_question(item, page, values["csrf"]) + sheet.fill(values)
+    else:
+        values["questions"] = _questions(request, page, values["csrf"], reviewing=reviewing)
+        html = sheet.fill(values)
+    response = HttpResponse(html, status=status)
     patch_vary_headers(response, ["HX-Request"])
     return response
 
@@ -438,11 +445,11 @@ def _questions(request: HttpRequest, page: StepPage, token: str, *, reviewing: b
     return render_to_string("guided/step.html#questions", context, request)
 
 
-def _sheet(request: HttpRequest, page: StepPage) -> Sheet:
-    """The page around the reader's own work, kept for all who are as far."""
+def _sheet(request: HttpRequest, page: StepPage, template: str) -> Sheet:
+    """What stands around the reader's own work, kept for all who are as far."""
     kind, study = reader_kind(request), page.study
     state = (page.answered, page.has_errors, page.is_private)
-    parts = ("sheet", page.step.pk, study.delivery.pk, study.drafts, page.revealed, state, kind)
+    parts = (template, page.step.pk, study.delivery.pk, study.drafts, page.revealed, state, kind)
 
     def build() -> Sheet:
         context = {
@@ -452,7 +459,7 @@ def _sheet(request: HttpRequest, page: StepPage) -> Sheet:
             "content": page.content,
         }
         place = Place(page.address, request.resolver_match)
-        return draw_sheet("guided/step.html", context, kind=kind, place=place)
+        return draw_sheet(template, context, kind=kind, place=place)
 
     return rendered(parts, study.version, build)
 

@@ -13,6 +13,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from lessons.core.models import ContentVersion
+
 from .kinds import kind_of
 from .kinds.base import ZERO, Answer, InvalidAnswer
 from .kinds.open import rubric_score
@@ -33,6 +35,7 @@ from .revisions import (
     content_digest,
     kept_revisions,
     key_of,
+    latest_marking_key,
     latest_marking_keys,
     questions_with_parts,
 )
@@ -91,13 +94,36 @@ def start_attempt(
     `version` is the content version the page was drawn with. Raises Closed when the delivery
     is not open or no attempt is left.
     """
+    items = open_items(
+        delivery=delivery, quiz=quiz, by=by, seed=seed, version=version, moment=moment
+    )
+    return items[0].attempt
+
+
+def open_items(
+    *,
+    delivery: Delivery,
+    quiz: Quiz,
+    by: "User",
+    seed: int,
+    version: int,
+    is_first: bool = False,
+    moment: datetime | None = None,
+) -> list[AttemptItem]:
+    """The items of the learner's open attempt in order; made with it where there is none.
+
+    `is_first` says that the page has just seen no attempt of theirs; if one was begun since, it
+    is found. Raises Closed when the delivery is not open or no attempt is left.
+    """
     moment = moment or timezone.now()
     asked = kept_revisions(quiz, version, drafts=delivery.is_preview)
+    if not asked:
+        raise Closed(_("This quiz has no questions yet."))
     with transaction.atomic():
         own = Attempt.objects.filter(delivery=delivery, quiz=quiz, learner=by)
-        latest = own.order_by("-number").first()
+        latest = None if is_first else own.order_by("-number").first()
         if latest is not None and latest.submitted_at is None:
-            return latest
+            return _items_of(latest)
         exception = None
         if delivery.kind == Delivery.Kind.ASSIGNED:
             exception = DeliveryException.objects.filter(delivery=delivery, learner=by).first()
@@ -118,8 +144,8 @@ def start_attempt(
                     deadline=terms.deadline(moment),
                 )
         except IntegrityError:  # another tab was first
-            return own.unsubmitted().get()
-        AttemptItem.objects.bulk_create(
+            return _items_of(own.order_by("-number")[0])
+        items = AttemptItem.objects.bulk_create(
             AttemptItem(
                 attempt=attempt,
                 position=position,
@@ -129,28 +155,14 @@ def start_attempt(
             )
             for position, revision in enumerate(asked, start=1)
         )
-        return attempt
+        for item in items:  # nobody can have saved a draft of it yet
+            AttemptItem._meta.get_field("draft").set_cached_value(item, None)
+        return items
 
 
-def begin_item(
-    *,
-    delivery: Delivery,
-    quiz: Quiz,
-    position: int,
-    digest: str,
-    seed: int,
-    by: "User",
-    version: int,
-) -> AttemptItem:
-    """The item at `position` of the learner's open attempt, which is started where there is none.
-
-    Raises Stale where that item asks something else than the revision `digest` that was shown.
-    """
-    attempt = start_attempt(delivery=delivery, quiz=quiz, by=by, seed=seed, version=version)
-    item = attempt.items.select_related("attempt", "revision").filter(position=position).first()
-    if item is None or item.revision.digest != digest:
-        raise Stale(_("This question was changed by its editor while you were reading it."))
-    return item
+def _items_of(attempt: Attempt) -> list[AttemptItem]:
+    items = attempt.items.select_related("attempt", "revision", "response", "mark__marking_key")
+    return list(items.order_by("position"))
 
 
 def save_draft(*, item: AttemptItem, submission: Submission, moment: datetime | None = None) -> Draft:
@@ -202,13 +214,18 @@ def is_overdue(attempt: Attempt, moment: datetime) -> bool:
 
 
 def check_answer(
-    *, item: AttemptItem, submission: Submission, moment: datetime | None = None
+    *,
+    item: AttemptItem,
+    submission: Submission,
+    version: int = 0,
+    moment: datetime | None = None,
 ) -> Response:
     """Check one practice answer: store it, mark it, and close the item when it is done.
 
     `item` is brought up to date. A replay (same client uuid) returns the response it made the
-    first time. Raises Closed for an item that is done, Stale where another answer was checked
-    since the page was drawn.
+    first time. `version` is the content version, under which the marking key may be remembered.
+    Raises Closed for an item that is done, Stale where another answer was checked since the page
+    was drawn.
 
     Nothing is locked: the version of a response is unique in its item, and the item is changed
     only while it is open, so of two checks at once one is stored.
@@ -226,7 +243,7 @@ def check_answer(
                 raise Closed(_("This question is closed."))
             if submission.base != tries:
                 raise Stale(CHECKED_ELSEWHERE)
-            return _check(item, submission, tries + 1, moment)
+            return _check(item, submission, tries + 1, moment, version)
     except (IntegrityError, WorkRefused) as refusal:
         replayed = Response.objects.filter(item=item, client_uuid=submission.client_uuid).first()
         if replayed is not None:
@@ -236,7 +253,9 @@ def check_answer(
         raise Stale(CHECKED_ELSEWHERE) from None
 
 
-def _check(item: AttemptItem, submission: Submission, number: int, moment: datetime) -> Response:
+def _check(
+    item: AttemptItem, submission: Submission, number: int, moment: datetime, version: int
+) -> Response:
     response = Response.objects.create(
         item=item,
         version=number,
@@ -245,15 +264,23 @@ def _check(item: AttemptItem, submission: Submission, number: int, moment: datet
         confidence=submission.confidence,
         created_at=moment,
     )
-    key = MarkingKey.objects.filter(revision=item.revision_id).order_by("-version")[0]
+    key = latest_marking_key(item.revision_id, version)
     mark = _machine_mark(response, key, item.revision)
     done = mark is None or mark.score == 1 or number >= TRIES
     if not _set_current(item, response, mark, closed_at=moment if done else None):
         raise Closed(_("This question is closed."))
-    Draft.objects.filter(item=item).delete()
-    if done:
-        _close_when_all_done(item.attempt_id, moment)
+    # A draft that another tab saves just now stays, and is shown while the item is open.
+    if _draft_of(item) is not None:
+        Draft.objects.filter(item=item).delete()
+        del item.draft
+    if done and _close_when_all_done(item.attempt_id, moment):
+        item.attempt.submitted_at = moment
     return response
+
+
+def _draft_of(item: AttemptItem) -> Draft | None:
+    draft: Draft | None = getattr(item, "draft", None)
+    return draft
 
 
 def _machine_mark(
@@ -284,11 +311,11 @@ def _set_current(
     return bool(changed)
 
 
-def _close_when_all_done(attempt_id: int, moment: datetime) -> None:
+def _close_when_all_done(attempt_id: int, moment: datetime) -> bool:
+    """Hand in a practice attempt whose items are all closed; whether this was the last one."""
     waiting = AttemptItem.objects.filter(attempt=OuterRef("pk"), closed_at__isnull=True)
-    Attempt.objects.filter(~Exists(waiting), pk=attempt_id, submitted_at__isnull=True).update(
-        submitted_at=moment
-    )
+    open_still = Attempt.objects.filter(~Exists(waiting), pk=attempt_id, submitted_at__isnull=True)
+    return bool(open_still.update(submitted_at=moment))
 
 
 @transaction.atomic
@@ -315,7 +342,7 @@ def submit_attempt(*, attempt: Attempt, moment: datetime | None = None) -> Attem
 
 
 def _hand_in_item(item: AttemptItem, key: MarkingKey, moment: datetime) -> None:
-    draft: Draft | None = getattr(item, "draft", None)
+    draft = _draft_of(item)
     response = Response.objects.create(
         item=item,
         version=(item.response.version if item.response else 0) + 1,
@@ -393,6 +420,7 @@ def regrade(*, revision: QuestionRevision, reason: str) -> int:
             digest=content_digest(content),
             content=content,
         )
+        ContentVersion.bump()
     kind = kind_of(revision.content["kind"])
     items = AttemptItem.objects.filter(
         revision=revision, mark__by=Mark.By.MACHINE

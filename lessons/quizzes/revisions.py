@@ -159,3 +159,15 @@ def remembered(model: type[R], ids: Iterable[int], version: int) -> dict[int, R]
         pk: rendered((model.__name__, pk), version, lambda pk=pk: rows.get(pk) or model.objects.get(pk=pk))
         for pk in wanted
     }
+
+
+def latest_marking_key(revision_id: int, version: int) -> MarkingKey:
+    """The newest marking key of a revision, remembered for a content version (0: never).
+
+    Whoever adds a marking key bumps the content version.
+    """
+
+    def read() -> MarkingKey:
+        return MarkingKey.objects.filter(revision=revision_id).order_by("-version")[0]
+
+    return rendered(("marking key", revision_id), version, read)

@@ -58,8 +58,6 @@ class ItemView:
     digest: str
     seed: int
     item: AttemptItem | None = None
-    draft: Draft | None = None
-    """Set only while the item is open."""
     released: bool = True
     """Whether the delivery lets what is right be seen once the item is closed."""
     typed: Answer | None = None
@@ -69,6 +67,14 @@ class ItemView:
     sent: str = ""
     """The text of a refused submission, to be shown beside what is stored."""
     _marking_key: dict[str, Any] | None = None
+
+    @property
+    def draft(self) -> Draft | None:
+        """What is put down but not checked; a closed item has none."""
+        if self.item is None or self.closed:
+            return None
+        draft: Draft | None = getattr(self.item, "draft", None)
+        return draft
 
     @property
     def prefix(self) -> str:
@@ -279,6 +285,17 @@ class Sitting:
     def released(self) -> bool:
         return all(item.released for item in self.items)
 
+    def begin(self, items: list[AttemptItem]) -> None:
+        """Go on with an attempt that was begun for this page.
+
+        Raises Stale where it asks something else than what the page showed.
+        """
+        if [item.revision.digest for item in items] != [view.digest for view in self.items]:
+            raise Stale(_("This question was changed by its editor while you were reading it."))
+        self.attempt = items[0].attempt
+        for view, item in zip(self.items, items, strict=True):
+            view.item, view.seed = item, item.seed
+
     def at(self, position: int) -> ItemView | None:
         return next((item for item in self.items if item.position == position), None)
 
@@ -336,7 +353,6 @@ def load_sitting(
                 digest=item.revision.digest,
                 seed=item.seed,
                 item=item,
-                draft=getattr(item, "draft", None) if item.closed_at is None else None,
                 released=answers_released(
                     delivery, submitted=submitted, last_due=due, moment=moment
                 ),

@@ -56,15 +56,18 @@ class KindsPage:
         return view
 
     def begun(self, view: ItemView) -> AttemptItem:
-        return view.item or domain.begin_item(
-            delivery=self.delivery,
-            quiz=self.quiz,
-            position=view.position,
-            digest=view.digest,
-            seed=view.seed,
-            by=self.learner,
-            version=self.version,
-        )
+        if view.item is None:
+            self.sitting.begin(
+                domain.open_items(
+                    delivery=self.delivery,
+                    quiz=self.quiz,
+                    by=self.learner,
+                    seed=view.seed,
+                    version=self.version,
+                )
+            )
+        assert view.item is not None
+        return view.item
 
     def reload(self) -> None:
         self.__dict__.pop("sitting", None)

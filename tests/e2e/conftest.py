@@ -66,9 +66,6 @@ class Site:
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """`manage.py demo` on a free port with an empty data folder, as a newcomer starts it."""
-    if os.environ.get("TMP_E2E"):
-        yield Site(os.environ["TMP_E2E"], Path("/tmp/e2ework/data"), Path("/tmp/e2ework/demo.log"))
-        return
     folder = tmp_path_factory.mktemp("site")
     port = _free_port()
     site = Site(f"http://127.0.0.1:{port}", folder / "data", folder / "log.txt")

@@ -31,9 +31,7 @@ def pairs(*items: tuple[str, str]) -> Answer:
     return Answer(lines=items)
 
 
-MY_WORDS = (
-    "For himself about the letter, for Pakistan about the middle position; it is a translation."
-)
+MY_WORDS = "For himself about the letter, for Pakistan about the middle position; we read a copy."
 
 # step -> its questions, each as (a first answer, then the right one)
 PRACTICE: dict[str, list[tuple[Answer, Answer]]] = {
@@ -204,7 +202,7 @@ class Keyboard:
         place = question(self.page, position)
         if self.shortcut:
             self.key("q")
-            self.look()
+            expect(self.page.locator("#questions")).to_be_focused()
             self.shortcut = False
         for box in place.locator("fieldset.answers input[type=checkbox]").all():
             label = box.evaluate("el => el.labels[0].textContent.trim()")

@@ -297,9 +297,7 @@ def test_expired_token_is_said_and_the_text_kept(page: Page, watch: Watch) -> No
     become_guest(page)
     open_step(page, OPEN)
     page.context.clear_cookies(name="csrftoken")
-    page.evaluate(
-        "document.querySelectorAll('[name=csrfmiddlewaretoken]').forEach(e => e.value='x')"
-    )
+    page.evaluate("document.getElementsByName('csrfmiddlewaretoken').forEach(e => e.value = 'x')")
     written(page).fill(TEXT)
     expect(said(page)).to_contain_text("Not saved: this page is too old.")
     expect(written(page)).to_have_value(TEXT)

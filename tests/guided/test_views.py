@@ -326,6 +326,22 @@ def test_page_of_another_reader_is_409_and_the_text_is_shown(
 
 
 @pytest.mark.parametrize("headers", [{}, HTMX])
+@pytest.mark.parametrize("reader", ["0" * 16, None])
+def test_markup_in_an_answer_stays_text(
+    student: User, student_client: Client, reader: str | None, headers: dict[str, str]
+) -> None:
+    """Refused and sent back, or stored and drawn again."""
+    hostile = '</textarea></blockquote><script>alert(1)</script><img src=x hx-get="/" onerror=x>'
+    fields = filled(student_client, student, "in-your-own-words", {"text": hostile})
+    fields |= {"reader": reader} if reader else {}
+    response = student_client.post(question_address("in-your-own-words"), fields, headers=headers)
+    page = body(response) or body(student_client.get(f"{LESSON}in-your-own-words/"))
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+    assert "<script>alert" not in page
+    assert "<img src=x" not in page
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX])
 def test_page_from_before_signing_in_is_409(
     student: User, student_client: Client, headers: dict[str, str]
 ) -> None:
