@@ -48,6 +48,12 @@ class Sheet:
     texts: tuple[str, ...]
     gaps: tuple[str, ...]
 
+    @classmethod
+    def of(cls, html: str) -> "Sheet":
+        """Cut drawn HTML at its gaps."""
+        pieces = _GAP.split(html)
+        return cls(tuple(pieces[::2]), tuple(pieces[1::2]))
+
     def fill(self, values: Mapping[str, str]) -> str:
         """The page for one reader. `values` are HTML; KeyError where a gap has none."""
         parts = [self.texts[0]]
@@ -84,8 +90,7 @@ def draw_sheet(
             "gaps": {name: gap(name) for name in names},
         },
     )
-    pieces = _GAP.split(html)
-    return Sheet(tuple(pieces[::2]), tuple(pieces[1::2]))
+    return Sheet.of(html)
 
 
 def own_values(request: HttpRequest) -> dict[str, str]:

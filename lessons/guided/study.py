@@ -213,6 +213,11 @@ class StepPage:
         )
 
     @property
+    def total(self) -> int:
+        """How many questions the page asks."""
+        return len(self.sitting.items) if self.sitting else 0
+
+    @property
     def anchors(self) -> frozenset[str]:
         return self.content.anchors
 

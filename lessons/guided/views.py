@@ -416,7 +416,7 @@ def _draw(
     values = own_values(request) | {"rail": page.rail_html, "reader": page.reader}
     item = page.sitting.at(position) if page.sitting and position else None
     if is_fragment and item is not None:
-        html = draw_question(item, page, values["csrf"]) + sheet.fill(values)
+        html = draw_question(item, page, values["csrf"], page.study.version) + sheet.fill(values)
     else:
         values["questions"] = _questions(request, page, values["csrf"], reviewing=reviewing)
         html = sheet.fill(values)
@@ -439,7 +439,7 @@ def _questions(request: HttpRequest, page: StepPage, token: str, *, reviewing: b
     if page.sitting is None:
         return ""
     if page.sitting.is_practice:
-        drawn = draw_practice(page, token)
+        drawn = draw_practice(page, token, page.study.version)
         return f'<div id="questions" tabindex="-1">{drawn}</div>'
     context = _context(page) | {"reviewing": reviewing and page.sitting.in_progress}
     return render_to_string("guided/step.html#questions", context, request)

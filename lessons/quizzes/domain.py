@@ -155,8 +155,8 @@ def open_items(
             )
             for position, revision in enumerate(asked, start=1)
         )
-        for item in items:  # nobody can have saved a draft of it yet
-            AttemptItem._meta.get_field("draft").set_cached_value(item, None)
+        for item in items:
+            _know_no_draft(item)
         return items
 
 
@@ -272,10 +272,15 @@ def _check(
     # A draft that another tab saves just now stays, and is shown while the item is open.
     if _draft_of(item) is not None:
         Draft.objects.filter(item=item).delete()
-        del item.draft
+        _know_no_draft(item)
     if done and _close_when_all_done(item.attempt_id, moment):
         item.attempt.submitted_at = moment
     return response
+
+
+def _know_no_draft(item: AttemptItem) -> None:
+    """Spare the query that would find none."""
+    AttemptItem._meta.get_field("draft").set_cached_value(item, None)
 
 
 def _draft_of(item: AttemptItem) -> Draft | None:

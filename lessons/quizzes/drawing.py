@@ -18,6 +18,8 @@ from django.utils.translation import gettext, ngettext
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from lessons.core.markdown import to_html, to_inline_html
+from lessons.core.rendered import rendered
+from lessons.core.sheets import Sheet, gap
 
 from .models import Confidence, Question
 from .sittings import ItemView, Sitting
@@ -32,6 +34,9 @@ class QuizPage(Protocol):
 
     @property
     def sitting(self) -> Sitting | None: ...
+
+    @property
+    def total(self) -> int: ...
 
     @property
     def address(self) -> str: ...
@@ -86,8 +91,39 @@ def _draw(template: str, **context: Any) -> SafeString:
     return mark_safe(ENVIRONMENT.get_template(template).render(context))  # noqa: S308  # escaped there
 
 
-def draw_question(item: ItemView, page: QuizPage, csrf_token: str) -> SafeString:
-    """A practice question with a form of its own."""
+def draw_question(
+    item: ItemView, page: QuizPage, csrf_token: str, version: int = 0
+) -> SafeString:
+    """A practice question with a form of its own.
+
+    Before anything is put down it looks the same to all who have its lines in the same order;
+    that drawing is kept under the content `version`, with gaps for what the form carries. From
+    the first answer on it is the reader's own and drawn anew.
+    """
+    if not item.is_untouched:
+        return _question(item, page, csrf_token)
+    shown = item.presentation
+    lines = (*(choice.label for choice in shown.choices), *shown.targets)
+    place = (page.action("question", position=item.position), page.total, item.position)
+
+    def build() -> Sheet:
+        blank = BlankItem(item)
+        return Sheet.of(_question(blank, BlankPage(page), gap("csrf")))
+
+    sheet = rendered(("question", item.digest, place, lines), version, build)
+    return mark_safe(  # noqa: S308  # numbers, and values of our own making
+        sheet.fill(
+            {
+                "csrf": csrf_token,
+                "reader": page.reader,
+                "seed": str(item.seed),
+                "uuid": str(item.client_uuid),
+            }
+        )
+    )
+
+
+def _question(item: Any, page: Any, csrf_token: str) -> SafeString:
     return _draw(
         "quizzes/_question.jinja",
         item=item,
@@ -98,11 +134,34 @@ def draw_question(item: ItemView, page: QuizPage, csrf_token: str) -> SafeString
     )
 
 
-def draw_practice(page: QuizPage, csrf_token: str) -> SafeString:
+class BlankItem:
+    """An untouched question with gaps for the values its form carries."""
+
+    def __init__(self, item: ItemView) -> None:
+        self._item = item
+        self.seed = gap("seed")
+        self.client_uuid = gap("uuid")
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._item, name)
+
+
+class BlankPage:
+    """A page with a gap for its reader."""
+
+    def __init__(self, page: QuizPage) -> None:
+        self._page = page
+        self.reader = gap("reader")
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._page, name)
+
+
+def draw_practice(page: QuizPage, csrf_token: str, version: int = 0) -> SafeString:
     """Every question of a practice quiz and, after the last, the way to answer them again."""
     sitting = page.sitting
     assert sitting is not None
-    drawn = [draw_question(item, page, csrf_token) for item in sitting.items]
+    drawn = [draw_question(item, page, csrf_token, version) for item in sitting.items]
     if sitting.submitted:
         drawn.append(_draw("quizzes/_again.jinja", page=page, csrf_token=csrf_token))
     return mark_safe("".join(drawn))  # noqa: S308  # escaped in each

@@ -163,6 +163,13 @@ class ItemView:
         return not self.description
 
     @property
+    def is_untouched(self) -> bool:
+        """Whether nothing was answered, put down or refused: it shows nothing of its reader."""
+        if self.error or self.typed is not None:
+            return False
+        return self.item is None or (self.item.response_id is None and self.draft is None)
+
+    @property
     def key(self) -> dict[str, Any] | None:
         """The marking key, only where something of it may be shown to this reader now."""
         if not (self.answered and self.released):

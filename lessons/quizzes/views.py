@@ -46,6 +46,10 @@ class KindsPage:
 
     anchors = frozenset[str]()
 
+    @property
+    def total(self) -> int:
+        return len(self.sitting.items)
+
     def action(self, name: str, **kwargs: object) -> str:
         return reverse(f"quizzes:kinds-{name}", kwargs=kwargs)
 

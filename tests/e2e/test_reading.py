@@ -247,7 +247,7 @@ def test_double_click_on_check_answers_once(page: Page) -> None:
 def test_unanswered_page_holds_no_key(page: Page) -> None:
     """What is right and why is not on the page before the first answer, nor is it asked for."""
     answers: list[Any] = []
-    page.on("response", answers.append)
+    page.on("response", lambda response: answers.append(response))  # noqa: PLW0108
     open_step(page, "a-middle-position")
     told = "".join(a.text() for a in answers if "html" in a.headers.get("content-type", ""))
     for words in ("Disappointed him” is a judgement", "looks forward: the sentence", WAITING):

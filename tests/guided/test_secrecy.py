@@ -14,8 +14,9 @@ from lessons.core.markdown import to_html, to_inline_html
 from lessons.core.models import ContentVersion
 from lessons.documents.models import Annotation, Document
 from lessons.guided.models import Lesson, Module, Step
-from lessons.quizzes.models import Option, Question
+from lessons.quizzes.models import Attempt, Option, Question
 from tests.conftest import ClientOf
+from tests.quizzes.working import start
 
 from .reading import (
     CLOSING,
@@ -373,11 +374,17 @@ def test_page_is_the_same_to_the_byte_whichever_option_is_right(
         options.filter(key=right_one).update(is_key=True)
         ContentVersion.bump()
         rendered.clear()
-        pages.add(drawn(client, f"{LESSON}{step}/"))
+        if step == "closing-quiz" and who == "student":
+            Attempt.objects.all().delete()
+            start(student)
+        pages.add(re.sub(r'name="attempt" value="\d+"', "", drawn(client, f"{LESSON}{step}/")))
     assert len(pages) == 1
     words = text_of(pages.pop())
     labels = [text_of(to_inline_html(label)) for label in options.values_list("label", flat=True)]
-    assert [label for label in labels if label not in words] == []
+    if step == "closing-quiz" and who == "visitor":  # who sees no question before the start
+        assert [label for label in labels if label in words] == []
+    else:
+        assert [label for label in labels if label not in words] == []
 
 
 def test_pages_carry_no_keys_of_options(student: User, student_client: Client) -> None:
