@@ -392,7 +392,7 @@ def assess_own_response(
     except InvalidAnswer as error:
         raise WorkRefused(error.message) from None
     mark = Mark.objects.create(
-        response_id=item.response_id,
+        response=item.response,
         marking_key=key,
         score=score,
         by=Mark.By.SELF,

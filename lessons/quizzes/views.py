@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django.contrib.auth.decorators import user_passes_test
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect
@@ -87,7 +88,7 @@ def get_page(request: HttpRequest) -> KindsPage:
     return KindsPage(Delivery.objects.preview(), quiz, learner, reader_mark(request), version)
 
 
-def _may_edit(user: User) -> bool:
+def _may_edit(user: User | AnonymousUser) -> bool:
     """Raises PermissionDenied: the sign-in page would send whoever is signed in back here for ever."""
     if not user.is_staff:
         raise PermissionDenied

@@ -24,10 +24,10 @@ from tests.bench import client
 
 ROOT = Path(__file__).resolve().parents[2]
 WORKERS = 2
-CONNECTIONS = 8
-SECONDS = 2.0
-ROUNDS = 3
-LEARNERS = 3600
+CONNECTIONS = 16
+SECONDS = 3.0
+ROUNDS = 5
+LEARNERS = 6000
 HTMX = "HX-Request: true"
 
 
@@ -43,7 +43,8 @@ def serving(target: str, environment: dict[str, str], probe: str) -> Iterator[in
     """Granian with two workers, as the demo runs it; its port once it answers."""
     port = free_port()
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1"]
-    command += ["--port", str(port), "--workers", str(WORKERS), "--blocking-threads", "1", "--no-log", target]
+    command += ["--port", str(port), "--workers", str(WORKERS), "--no-log", target]
+    command += ["--blocking-threads", "4", "--runtime-mode", "st"]
     process = subprocess.Popen(command, cwd=ROOT, env=environment)
     try:
         for _attempt in range(300):

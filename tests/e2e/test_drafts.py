@@ -130,7 +130,9 @@ def test_second_tab_is_told_and_may_keep_its_own(page: Page) -> None:
     open_step(page, OPEN)
     other = page.context.new_page()
     open_step(other, OPEN)
+    page.bring_to_front()  # a tab in the background is slowed down
     write(page, "Written in the first tab.")
+    other.bring_to_front()
     written(other).fill("Written in the second tab.")
     expect(said(other)).to_contain_text("changed in another window")
     expect(said(other)).to_contain_text("“Written in the first tab.”")
@@ -205,6 +207,7 @@ def test_page_of_another_reader_is_refused_and_keeps_the_text(page: Page) -> Non
     other.goto("/")
     other.get_by_role("button", name="Sign out").click()
     sign_up(other, f"reader-{uuid.uuid4().hex[:8]}")
+    page.bring_to_front()
     written(page).fill(TEXT)
     expect(said(page)).to_contain_text("opened by another reader")
     expect(written(page)).to_have_value(TEXT)

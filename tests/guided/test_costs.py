@@ -14,14 +14,25 @@ from lessons.documents.models import Annotation, Passage, PassageText
 from lessons.guided.models import Step
 from lessons.quizzes.models import Question, QuizItem
 
-from .reading import HTMX, LESSON, STEPS, answer, body, positions, put_down, question_address, right, view_of
+from .reading import (
+    HTMX,
+    LESSON,
+    STEPS,
+    answer,
+    body,
+    positions,
+    put_down,
+    question_address,
+    right,
+    view_of,
+)
 
 pytestmark = pytest.mark.django_db
 
 MOST = 8
 READING = "a-letter-arrives"
 FIRST_SIGHT = 21
-STATEMENTS = (36, 20)
+STATEMENTS = (32, 15)
 
 
 def queries_of(client: Client, path: str) -> int:
@@ -50,9 +61,9 @@ def test_signed_in_step_page_is_cheap_before_and_after_answers(
 
 
 def test_visitors_page_reads_the_content_version_and_little_else(visitor_client: Client) -> None:
-    assert {step: queries_of(visitor_client, f"{LESSON}{step}/") for step in STEPS} == dict.fromkeys(
-        STEPS, 1
-    )
+    assert {
+        step: queries_of(visitor_client, f"{LESSON}{step}/") for step in STEPS
+    } == dict.fromkeys(STEPS, 1)
 
 
 def more(number: int) -> None:
@@ -108,9 +119,7 @@ def test_page_costs_the_same_with_one_and_with_many(
 
 
 @pytest.mark.parametrize("extra", [0, 5])
-def test_first_sight_of_a_page_costs_the_same_with_many(
-    extra: int, visitor_client: Client
-) -> None:
+def test_first_sight_of_a_page_costs_the_same_with_many(extra: int, visitor_client: Client) -> None:
     more(extra)
     with CaptureQueriesContext(connection) as queries:
         visitor_client.get(f"{LESSON}{READING}/")

@@ -14,7 +14,7 @@ from lessons.accounts.models import User
 from lessons.core import rendered
 from lessons.core.models import ContentVersion, Status
 from lessons.guided.domain import PRESENCE_CAP
-from lessons.guided.models import Lesson, Module, Progress, Step
+from lessons.guided.models import Lesson, Module, Progress
 from lessons.quizzes.models import (
     Attempt,
     AttemptItem,
@@ -129,7 +129,11 @@ def test_answer_by_htmx_is_the_question_and_what_changed_around_it(
         "section",
         "q1",
     )
-    assert re.findall(r'id="([\w-]+)"[^>]*hx-swap-oob="true"', page) == ["rail", "after-notes", "turn"]
+    assert re.findall(r'id="([\w-]+)"[^>]*hx-swap-oob="true"', page) == [
+        "rail",
+        "after-notes",
+        "turn",
+    ]
     assert "<html" not in page
     assert 'class="record"' not in page
     assert set(re.findall(r'<section class="question" id="(\w+)"', page)) == {"q1"}
@@ -144,7 +148,9 @@ def test_whole_page_varies_with_htmx_and_a_boosted_or_restored_one_is_whole(
         assert "<html" in body(response)
 
 
-def test_second_wrong_answer_closes_and_first_is_kept(student: User, student_client: Client) -> None:
+def test_second_wrong_answer_closes_and_first_is_kept(
+    student: User, student_client: Client
+) -> None:
     first, second = (wrong(view_of(student, "a-letter-arrives"), n) for n in (0, 1))
     answer(student_client, student, "a-letter-arrives", first)
     page = body(student_client.get(ARRIVES))
@@ -215,36 +221,32 @@ def mangled(view: Any, good: dict[str, Any]) -> list[dict[str, Any]]:
     name = view.prefix
     own = {key for key in good if re.fullmatch(rf"{name}-(choice|text|match-\d+|place-\d+)", key)}
     bare = {key: value for key, value in good.items() if key not in own}
-    one = sorted(own)[0]
+    one = min(own)
     bad: list[dict[str, Any]] = [bare]
     if view.kind in {"single", "multiple", "evidence"}:
-        for value in ("99", "-1", "own-name", "0.0", "٠", "9" * 5000, "\x00", "0 OR 1=1"):
-            bad.append(bare | {one: [value]})
+        bad += [
+            bare | {one: [value]}
+            for value in ("99", "-1", "own-name", "0.0", "٠", "9" * 5000, "\x00", "0 OR 1=1")
+        ]
         bad.append(bare | {one: ["0", "0"]})
         bad.append(bare | {one: [str(n) for n in range(40)]})
     if view.kind == "single":
         bad.append(bare | {one: ["0", "1"]})
     if view.kind in {"matching", "ordering"}:
-        for value in ("", "99", "-1", "x", "\x00"):
-            bad.append(good | {one: [value]})
+        bad += [good | {one: [value]} for value in ("", "99", "-1", "x", "\x00")]
         bad.append(good | {one: ["1", "2"]})
     if view.kind == "ordering":
         bad.append(good | dict.fromkeys(own, "1"))
         bad.append(good | {one: "0"})
     if view.kind in {"short", "open"}:
         limit = 200 if view.kind == "short" else 5000
-        for value in ("", "  \n ", "x" * (limit + 1), "x" * 100_000, "a\x00b", "a\x07b"):
-            bad.append(bare | {one: [value]})
+        bad += [
+            bare | {one: [value]}
+            for value in ("", "  \n ", "x" * (limit + 1), "x" * 100_000, "a\x00b", "a\x07b")
+        ]
         bad.append(bare | {one: ["one", "two"]})
-    for field, value in (
-        (f"{name}-uuid", ""),
-        (f"{name}-uuid", "1234"),
-        (f"{name}-seed", "x"),
-        (f"{name}-tries", "-1"),
-        (f"{name}-tries", "9" * 40),
-    ):
-        bad.append(good | {field: value})
-    return bad
+    hidden = [("uuid", ""), ("uuid", "1234"), ("seed", "x"), ("tries", "-1"), ("tries", "9" * 40)]
+    return bad + [good | {f"{name}-{field}": value} for field, value in hidden]
 
 
 @pytest.mark.parametrize("step", PRACTICE_STEPS)
@@ -474,9 +476,10 @@ def test_hand_in_from_a_tab_of_an_earlier_attempt_hands_nothing_in(
     student_client.post(f"{CLOSING}submit/", tab)
     student_client.post(f"{CLOSING}again/")
     student_client.post(f"{CLOSING}submit/", tab)
-    assert [
-        attempt.submitted_at is None for attempt in Attempt.objects.order_by("number")
-    ] == [False, True]
+    assert [attempt.submitted_at is None for attempt in Attempt.objects.order_by("number")] == [
+        False,
+        True,
+    ]
 
 
 def test_earlier_attempt_is_shown_to_its_own_learner_only(
@@ -535,7 +538,9 @@ def test_written_answer_is_compared_with_its_rubric(student: User, student_clien
 
 def test_choice_has_no_rubric_to_be_compared_with(student: User, student_client: Client) -> None:
     answer(student_client, student, "a-letter-arrives", "right")
-    reader = form(body(student_client.get(f"{LESSON}at-first-glance/")), question_address("at-first-glance"))
+    reader = form(
+        body(student_client.get(f"{LESSON}at-first-glance/")), question_address("at-first-glance")
+    )
     response = student_client.post(f"{CHECK}assess/", {"reader": reader["reader"]})
     assert (response.status_code, Mark.objects.count()) == (409, 1)
 
@@ -557,9 +562,7 @@ def test_get_writes_nothing(who: str, client_of: ClientOf, request: pytest.Fixtu
 
 @pytest.mark.parametrize("base", [LESSON, PREVIEW])
 @pytest.mark.parametrize("action", POSTS)
-def test_address_that_writes_answers_no_get(
-    editor_client: Client, base: str, action: str
-) -> None:
+def test_address_that_writes_answers_no_get(editor_client: Client, base: str, action: str) -> None:
     for method in (editor_client.get, editor_client.head, editor_client.put, editor_client.delete):
         response = method(f"{base}closing-quiz/{action}")
         assert (response.status_code, response["Allow"]) == (405, "POST")
@@ -626,7 +629,9 @@ def test_draft_lesson_is_seen_by_editors_in_their_preview_alone(
     changed_content()
     for path in ("", "headnote/", "closing-quiz/"):
         assert set(seen(LESSON + path, client_of, request).values()) == {404}
-        assert seen(PREVIEW + path, client_of, request) == dict.fromkeys(CAST, 404) | {"editor": 200}
+        assert seen(PREVIEW + path, client_of, request) == dict.fromkeys(CAST, 404) | {
+            "editor": 200
+        }
     assert "The letter and the middle position" not in text_of(body(Client().get("/")))
     before = table_counts()
     for action in POSTS:
@@ -855,7 +860,9 @@ def test_guest_who_signs_up_is_asked_and_no_is_the_default(visitor_client: Clien
     assert form(page, "")["mine"] == ["no"]
 
 
-@pytest.mark.parametrize(("mine", "moves"), [("yes", True), ("no", False), ("", False), ("1", False)])
+@pytest.mark.parametrize(
+    ("mine", "moves"), [("yes", True), ("no", False), ("", False), ("1", False)]
+)
 def test_guest_work_moves_only_by_a_yes(visitor_client: Client, mine: str, moves: bool) -> None:
     address = guest_signs_up(visitor_client)
     attempt = Attempt.objects.get()

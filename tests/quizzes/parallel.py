@@ -7,31 +7,42 @@ memory, where locks are not as in a file). It prints what came of it as JSON.
 import json
 import sys
 import threading
+import time
 import uuid
 from collections.abc import Callable
 from typing import Any
 
+import django
+
+django.setup()
+
+from django.db import connection  # noqa: E402
+
+from lessons.accounts.domain import make_guest  # noqa: E402
+from lessons.quizzes import domain  # noqa: E402
+from lessons.quizzes.models import Attempt, Draft, Mark, Response  # noqa: E402
+
+from . import working  # noqa: E402
+
 WRITERS = 10
 
 
-def at_once(write: Callable[[int], Any], writers: int = WRITERS) -> list[str]:
-    """What `writers` threads got, all let go at one moment: an answer's text or a refusal's name."""
-    from django.db import connection
-
-    together = threading.Barrier(writers)
-    got = [""] * writers
+def at_once(*writes: Callable[[], Any]) -> list[str]:
+    """What the threads got, one a writer, all let go at one moment: answers or refusals' names."""
+    together = threading.Barrier(len(writes))
+    got = [""] * len(writes)
 
     def run(number: int) -> None:
         try:
             connection.ensure_connection()
             together.wait(30)
-            got[number] = str(write(number))
+            got[number] = str(writes[number]())
         except Exception as error:  # noqa: BLE001  # whatever it is, the test reads its name
             got[number] = type(error).__name__
         finally:
             connection.close()
 
-    threads = [threading.Thread(target=run, args=(number,)) for number in range(writers)]
+    threads = [threading.Thread(target=run, args=(number,)) for number in range(len(writes))]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -39,110 +50,125 @@ def at_once(write: Callable[[int], Any], writers: int = WRITERS) -> list[str]:
     return sorted(got)
 
 
-def main(case: str) -> dict[str, Any]:
-    import django
+def ten(write: Callable[[], Any]) -> list[str]:
+    return at_once(*[write] * WRITERS)
 
-    django.setup()
-    from django.db import connection
 
-    from lessons.accounts.domain import make_guest
-    from lessons.quizzes import domain
-    from lessons.quizzes.models import Attempt, Draft, Mark, Response
+def start(learner: Any) -> dict[str, Any]:
+    got = ten(lambda: working.start(learner).pk)
+    attempts = list(Attempt.objects.filter(learner=learner))
+    return {
+        "different": len(set(got)),
+        "attempts": len(attempts),
+        "items": [attempt.items.count() for attempt in attempts],
+        "stored": [str(attempt.pk) for attempt in attempts] == sorted(set(got)),
+    }
 
-    from . import working
 
-    learner = make_guest()
-
-    if case == "start":
-        got = at_once(lambda number: working.start(learner, seed=number).pk)
-        attempts = list(Attempt.objects.filter(learner=learner))
-        return {
-            "different": len(set(got)),
-            "attempts": len(attempts),
-            "items": [attempt.items.count() for attempt in attempts],
-            "stored": [str(attempt.pk) for attempt in attempts] == sorted(set(got)),
-        }
-    if case in {"submit", "save-and-submit"}:
-        attempt = working.start(learner)
-        first = working.item(attempt, 3)
-    else:
-        attempt = working.start(learner, working.PRACTICE)
-        first = working.item(attempt)
+def submit(learner: Any) -> dict[str, Any]:
+    attempt = working.start(learner)
+    working.save(working.item(attempt, 3), {"text": "at first glance"})
+    got = ten(lambda: domain.submit_attempt(attempt=Attempt.objects.get(pk=attempt.pk)).receipt)
     answers = Response.objects.filter(item__attempt=attempt)
-    if case == "submit":
-        working.save(first, {"text": "at first glance"})
-        got = at_once(lambda number: domain.submit_attempt(attempt=Attempt.objects.get()).receipt)
-        return {
-            "receipts": sorted(set(got)) == [str(attempt.receipt)],
-            "answers": sorted((a.item.position, a.version, a.answer) for a in answers),
-            "marks": Mark.objects.filter(response__in=answers).count(),
-            "drafts": Draft.objects.count(),
-        }
-    if case in {"check-one", "check-one-right"}:
-        one = uuid.uuid4()
-        given = working.right(first) if case.endswith("right") else working.wrong(first)
-        got = at_once(lambda number: working.check(working.item(attempt), given, sent=one).pk)
-        return {"different": len(set(got)), "answers": answers.count(), "got": got[0].isdigit()}
-    if case == "check-ten":
-        given = working.wrong(first)
-        got = at_once(lambda number: bool(working.check(working.item(attempt), given).pk))
-        return {"got": got, "versions": [a.version for a in answers]}
-    if case == "draft-ten":
-        got = at_once(lambda number: working.save(first, {"choice": ""}).version)
-        return {"got": got, "versions": list(Draft.objects.values_list("version", flat=True))}
-    if case == "check-and-submit":
-        # Ten learners, each of whom checks the last answer while their attempt is handed in.
-        got, wrong_ones = [], 0
-        for _round in range(10):
-            mine = working.start(make_guest(), working.PRACTICE)
-            of = working.item(mine)
-            given = working.right(of)
+    return {
+        "receipts": sorted(set(got)) == [str(attempt.receipt)],
+        "answers": sorted((a.item.position, a.version, a.answer) for a in answers),
+        "marks": Mark.objects.filter(response__in=answers).count(),
+        "drafts": Draft.objects.count(),
+    }
 
-            def write(number: int, mine: Attempt = mine, given: Any = given) -> str:
-                if number:
-                    return str(domain.submit_attempt(attempt=mine).receipt == mine.receipt)
-                return str(bool(working.check(working.item(mine), given).pk))
 
-            got += at_once(write, 2)
-            of = working.item(mine)
-            mine.refresh_from_db()
-            stored = list(Response.objects.filter(item=of).order_by("version"))
-            whole = (
-                mine.submitted_at is not None
-                and of.closed_at is not None
-                and [one.version for one in stored] == [1]
-                and of.response == stored[-1]
-                and of.mark is not None
-                and of.score == of.mark.score
-            )
-            wrong_ones += not whole
-        # PostgreSQL may undo one of two writers that wait for each other; its sender is asked to
-        # try again (503), and what was acknowledged is whole.
-        refused = {"Closed", "Stale"}
-        refused |= {"OperationalError"} if connection.vendor == "postgresql" else set()
-        return {"got": sorted(set(got) - refused), "not whole": wrong_ones}
-    if case == "save-and-submit":
-        acknowledged: list[str] = []
+def check_one(learner: Any, answer: Callable[[Any], Any]) -> dict[str, Any]:
+    """One answer that was sent ten times, as by a double click."""
+    attempt, one = working.start(learner, working.PRACTICE), uuid.uuid4()
+    given = answer(working.item(attempt))
+    got = ten(lambda: working.check(working.item(attempt), given, sent=one).pk)
+    stored = Response.objects.filter(item__attempt=attempt).values_list("pk", flat=True)
+    return {"stored": len(stored), "told": sorted(set(got)) == [str(pk) for pk in stored]}
 
-        def write(number: int) -> str:
-            if number == 0:
-                while len(acknowledged) < 3:
-                    pass
-                return str(domain.submit_attempt(attempt=attempt).receipt)
-            for base in range(2000):
-                text = f"save {base}"
-                working.save(first, {"text": text}, base=base)
-                acknowledged.append(text)
-            return "never closed"
 
-        got = at_once(write, 2)
-        return {
-            "got": sorted([str(attempt.receipt), "Closed"]) == got or got,
-            "kept": answers.get(item=first).answer["text"] == acknowledged[-1],
-            "versions": list(answers.filter(item=first).values_list("version", flat=True)),
-        }
-    raise ValueError(case)
+def check_ten(learner: Any) -> dict[str, Any]:
+    """Ten answers from ten tabs."""
+    attempt = working.start(learner, working.PRACTICE)
+    given = working.wrong(working.item(attempt))
+    pages = [working.item(attempt) for _tab in range(WRITERS)]
+    got = ten(lambda: working.check(pages.pop(), given).version)
+    return {"got": got, "stored": Response.objects.filter(item__attempt=attempt).count()}
 
+
+def draft_ten(learner: Any) -> dict[str, Any]:
+    first = working.item(working.start(learner, working.PRACTICE))
+    got = ten(lambda: working.save(first, {"choice": ""}).version)
+    return {"got": got, "versions": list(Draft.objects.values_list("version", flat=True))}
+
+
+def check_and_submit(_learner: Any) -> dict[str, Any]:
+    """Ten learners, each of whom checks an answer while their attempt is handed in elsewhere."""
+    got: list[str] = []
+    torn = 0
+    for _round in range(10):
+        attempt = working.start(make_guest(), working.PRACTICE)
+        given = working.right(working.item(attempt))
+
+        def hand_in(mine: Attempt = attempt) -> bool:
+            return bool(domain.submit_attempt(attempt=mine).receipt == mine.receipt)
+
+        def check(mine: Attempt = attempt, given: Any = given) -> bool:
+            return bool(working.check(working.item(mine), given).pk)
+
+        got += at_once(hand_in, check)
+        item = working.item(attempt)
+        stored = list(Response.objects.filter(item=item))
+        torn += not (
+            item.attempt.submitted_at
+            and item.closed_at
+            and [one.version for one in stored] == [1]
+            and item.response == stored[0]
+            and item.mark
+            and item.score == item.mark.score
+        )
+    # PostgreSQL may undo one of two writers that wait for each other; its sender is asked to try
+    # again (503), and what was acknowledged is whole.
+    refused = {"Closed", "Stale"}
+    refused |= {"OperationalError"} if connection.vendor == "postgresql" else set()
+    return {"got": sorted(set(got) - refused), "torn": torn}
+
+
+def save_and_submit(learner: Any) -> dict[str, Any]:
+    """Autosaves run on while the attempt is handed in: what was acknowledged is handed in."""
+    attempt = working.start(learner)
+    item = working.item(attempt, 3)
+    acknowledged: list[str] = []
+
+    def hand_in() -> Any:
+        while len(acknowledged) < 3:
+            time.sleep(0.001)
+        return domain.submit_attempt(attempt=attempt).receipt
+
+    def save() -> str:
+        for base in range(2000):
+            working.save(item, {"text": f"save {base}"}, base=base)
+            acknowledged.append(f"save {base}")
+        return "never closed"
+
+    got = at_once(hand_in, save)
+    stored = list(Response.objects.filter(item=item))
+    return {
+        "got": got == sorted([str(attempt.receipt), "Closed"]),
+        "stored": [one.answer for one in stored] == [{"text": acknowledged[-1]}],
+    }
+
+
+CASES: dict[str, Callable[[Any], dict[str, Any]]] = {
+    "start": start,
+    "submit": submit,
+    "check-wrong": lambda learner: check_one(learner, working.wrong),
+    "check-right": lambda learner: check_one(learner, working.right),
+    "check-ten": check_ten,
+    "draft-ten": draft_ten,
+    "check-and-submit": check_and_submit,
+    "save-and-submit": save_and_submit,
+}
 
 if __name__ == "__main__":
-    print(json.dumps(main(sys.argv[1])))
+    print(json.dumps(CASES[sys.argv[1]](make_guest())))

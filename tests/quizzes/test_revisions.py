@@ -19,12 +19,16 @@ from lessons.quizzes.models import (
     QuestionRevision,
     Quiz,
 )
+
 from .working import PAIR, PRACTICE
 
 pytestmark = pytest.mark.django_db
 
 QUESTIONS = [
-    *(f"letter-{name}" for name in ("compare", "dates", "intention", "limit", "order", "own-behalf")),
+    *(
+        f"letter-{name}"
+        for name in ("compare", "dates", "intention", "limit", "order", "own-behalf")
+    ),
     *(f"letter-{name}" for name in ("other-peaceloving", "own-judgement", "soviet-signs")),
     *(f"letter-{name}" for name in ("spoke-for-himself", "summary", "who")),
     *(
@@ -134,13 +138,22 @@ def test_face_says_nothing_of_the_key_in_words(key: str) -> None:
     told += [row.feedback for row in of.evidence.all()]
     told += [row.feedback for row in of.accepted_answers.all()]
     for criterion in of.criteria.all():
-        told += [text for level in criterion.levels.all() for text in (level.description, level.sample)]
+        told += [
+            text for level in criterion.levels.all() for text in (level.description, level.sample)
+        ]
     told = [json.dumps(text, ensure_ascii=False)[1:-1] for text in told if text]
     assert len(told) > 1
     assert [text for text in told if text in face] == []
-    assert {"is_key", "answer", "rank", "right", "spans", "accepted", "criteria", "feedback"}.isdisjoint(
-        revisions.face_of(of)
-    )
+    assert {
+        "is_key",
+        "answer",
+        "rank",
+        "right",
+        "spans",
+        "accepted",
+        "criteria",
+        "feedback",
+    }.isdisjoint(revisions.face_of(of))
 
 
 @pytest.mark.parametrize("key", QUESTIONS)
@@ -156,13 +169,20 @@ def test_digest_is_of_the_content_alone() -> None:
         # sha256 of {"a":[1,"é"],"b":{"c":null}}
         "01c3d8c167a1d353c21737cbd02a86a36a16c0a567182a322942a347aa3bbac3"
     )
-    assert revisions.content_digest({"b": {"c": None}, "a": [1, "é"]}) == revisions.content_digest(one)
-    assert revisions.content_digest({"a": ["é", 1], "b": {"c": None}}) != revisions.content_digest(one)
+    assert revisions.content_digest({"b": {"c": None}, "a": [1, "é"]}) == revisions.content_digest(
+        one
+    )
+    assert revisions.content_digest({"a": ["é", 1], "b": {"c": None}}) != revisions.content_digest(
+        one
+    )
 
 
 def test_kept_revisions_are_made_once(django_assert_num_queries: Any) -> None:
     first = kept(PAIR)
-    assert [revision.question.key for revision in first] == ["letter-own-judgement", "letter-intention"]
+    assert [revision.question.key for revision in first] == [
+        "letter-own-judgement",
+        "letter-intention",
+    ]
     assert [revision.digest for revision in first] == [
         revisions.content_digest(revision.content) for revision in first
     ]
@@ -212,7 +232,9 @@ def test_only_a_new_key_makes_a_new_marking_key() -> None:
         (1, ["own-name"]),
         (2, ["from-noon"]),
     ]
-    assert [key.digest for key in keys()] == [revisions.content_digest(key.content) for key in keys()]
+    assert [key.digest for key in keys()] == [
+        revisions.content_digest(key.content) for key in keys()
+    ]
     options.update(is_key=False)
     options.filter(key="own-name").update(is_key=True)
     kept(PRACTICE)

@@ -1,4 +1,4 @@
-"""What one learner sees of one quiz: in two queries, in an order of their own, never judged early."""
+"""What one learner sees of one quiz: in few queries, in their own order, never judged early."""
 
 import uuid
 from datetime import timedelta
@@ -13,7 +13,15 @@ from lessons.core import rendered
 from lessons.core.models import ContentVersion
 from lessons.quizzes import domain
 from lessons.quizzes.kinds.base import InvalidAnswer
-from lessons.quizzes.models import Attempt, Delivery, Option, Question, QuestionRevision, Quiz, QuizItem
+from lessons.quizzes.models import (
+    Attempt,
+    Delivery,
+    Option,
+    Question,
+    QuestionRevision,
+    Quiz,
+    QuizItem,
+)
 from lessons.quizzes.models.deliveries import Release
 from lessons.quizzes.sittings import ItemView, Sitting, load_sitting
 
@@ -145,7 +153,13 @@ def test_points_are_added_up_unrounded(student: User) -> None:
     domain.submit_attempt(attempt=attempt)
     sitting = sit(student, GRADED)
     assert (sitting.points, sitting.earned) == (Decimal(6), Decimal("0.9"))
-    assert [view.verdict for view in sitting.items] == ["partly", "wrong", "partly", "wrong", "wrong"]
+    assert [view.verdict for view in sitting.items] == [
+        "partly",
+        "wrong",
+        "partly",
+        "wrong",
+        "wrong",
+    ]
     assert sitting.blanks == 3
 
 
@@ -288,7 +302,9 @@ def test_order_does_not_follow_the_authors(key: str) -> None:
     before = labels(view)
     rows = list(question.options.order_by("order"))
     for number, row in enumerate(reversed(rows)):
-        Option.objects.filter(pk=row.pk).update(order=number, is_key=rows[number].is_key, rank=number)
+        Option.objects.filter(pk=row.pk).update(
+            order=number, is_key=rows[number].is_key, rank=number
+        )
     ContentVersion.bump()
     rendered.clear()
     again = sit(None, quiz).at(position)
@@ -378,7 +394,9 @@ def test_confidence_nobody_offered_is_not_kept(student: User) -> None:
     data = form(view, {"choice": "own-name"}, **{"q1-confidence": "certain"})
     assert view.read(data).confidence == ""
     view.face = {**view.face, "asks_confidence": False}
-    assert view.read(form(view, {"choice": "own-name"}, **{"q1-confidence": "sure"})).confidence == ""
+    assert (
+        view.read(form(view, {"choice": "own-name"}, **{"q1-confidence": "sure"})).confidence == ""
+    )
 
 
 def test_question_of_an_attempt_is_what_was_asked_then(student: User) -> None:

@@ -13,7 +13,7 @@ from lessons.quizzes.terms import ResolvedTerms, answers_released, resolve_terms
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
-moments = st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC))
+moments = st.integers(-(10**9), 10**9).map(lambda seconds: NOON + timedelta(seconds=seconds))
 FIELDS = ("opens_at", "due_at", "closes_at", "attempts_allowed", "time_limit_seconds")
 
 
@@ -149,9 +149,7 @@ def test_a_handed_in_answer_is_released_by_the_deliverys_rule(
     expected: bool,
 ) -> None:
     delivery = Delivery(release=rule, released_at=released_at)
-    assert (
-        answers_released(delivery, submitted=True, last_due=last_due, moment=moment) is expected
-    )
+    assert answers_released(delivery, submitted=True, last_due=last_due, moment=moment) is expected
 
 
 @given(st.sampled_from(Release.values), st.none() | moments, st.none() | moments, moments)

@@ -11,7 +11,17 @@ from lessons.core.models import ContentVersion
 from lessons.quizzes.models import Attempt, Delivery, Draft, Quiz, Response
 from lessons.quizzes.sittings import ItemView, load_sitting
 from tests.conftest import ClientOf
-from tests.guided.reading import HTMX, actions, body, form, put_down, right, table_counts, text_of, wrong
+from tests.guided.reading import (
+    HTMX,
+    actions,
+    body,
+    form,
+    put_down,
+    right,
+    table_counts,
+    text_of,
+    wrong,
+)
 
 pytestmark = pytest.mark.django_db
 

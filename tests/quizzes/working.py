@@ -1,4 +1,4 @@
-"""Learners' work for tests: right and wrong answers, attempts, and forms as a browser fills them."""
+"""Learners' work for tests: right and wrong answers, attempts, and filled-in forms."""
 
 import uuid
 from datetime import datetime

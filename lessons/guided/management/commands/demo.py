@@ -72,7 +72,7 @@ class Command(BaseCommand):
 
     def _serve(self, port: int, workers: int) -> None:
         from granian import Granian
-        from granian.constants import Interfaces
+        from granian.constants import Interfaces, RuntimeModes
 
         self.stdout.write(
             f"""
@@ -92,6 +92,10 @@ Stop with Ctrl-C. Start again with the same command: nothing is lost.
             port=port,
             interface=Interfaces.WSGI,
             workers=workers,
+            # Several threads, so that a worker whose writer waits for the database still serves
+            # readers; one small thread for the network (measured: a tenth less work a request).
+            blocking_threads=4,
+            runtime_mode=RuntimeModes.st,
             respawn_failed_workers=True,
             log_enabled=False,
         ).serve()
