@@ -61,7 +61,7 @@ def words(name: str, default: list[str] | None = None) -> list[str]:
 
 
 def local_secret(file: Path) -> str:
-    """A secret key of this machine's own, made once and kept in `file`: for development and demo."""
+    """This machine's own secret key, made once and kept in `file`: for development and demo."""
     file.parent.mkdir(parents=True, exist_ok=True)
     try:
         handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

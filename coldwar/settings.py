@@ -10,6 +10,7 @@ from typing import Any
 import dj_database_url
 import django_stubs_ext
 from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from coldwar import env
@@ -28,7 +29,9 @@ DATA_DIR = Path(env.text("DATA_DIR", str(BASE_DIR / "var")))
 
 LOOPBACK = ["localhost", "127.0.0.1", "[::1]"]
 if PRODUCTION:
-    SECRET_KEY = env.required("SECRET_KEY", "Make one with: python -c 'import secrets; print(secrets.token_urlsafe(50))'")
+    SECRET_KEY = env.required(
+        "SECRET_KEY", "Make one with: python -c 'import secrets; print(secrets.token_urlsafe(50))'"
+    )
     ALLOWED_HOSTS = env.words("ALLOWED_HOSTS")
     env.required("ALLOWED_HOSTS", "Write the host names of this site, with commas.")
 else:
@@ -118,7 +121,9 @@ DATABASES: dict[str, Any]
 if DATABASE_URL:
     DATABASES = {"default": dj_database_url.parse(DATABASE_URL, conn_max_age=0)}
     if DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
-        raise env.ImproperlyConfigured("DATABASE_URL must be a postgres:// address; leave it unset for SQLite.")
+        raise ImproperlyConfigured(
+            "DATABASE_URL must be a postgres:// address; leave it unset for SQLite."
+        )
     DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {
         "min_size": 1,
         "max_size": env.number("DATABASE_POOL", 4, at_least=1),

@@ -1,4 +1,4 @@
-"""The WSGI entry point. A server that is started through it is in production unless told otherwise."""
+"""The WSGI entry point. A server started through it is in production unless told otherwise."""
 
 import gc
 import os

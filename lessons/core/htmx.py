@@ -9,7 +9,7 @@ from django.utils.cache import patch_vary_headers
 
 
 def wants_fragment(request: HttpRequest) -> bool:
-    """True for an htmx request that replaces part of a page (not boosted, not a history restore)."""
+    """True for an htmx request that replaces part of a page (not boosted, no history restore)."""
     htmx = request.htmx  # type: ignore[attr-defined]
     return bool(htmx) and not htmx.boosted and not htmx.history_restore_request
 

@@ -38,7 +38,7 @@ class ReaderCacheMiddleware:
 
 
 class Utf8Middleware:
-    """A body in another encoding than UTF-8 is refused: some decode to text no database can keep."""
+    """A body in another encoding than UTF-8 is refused: some decode to text no database keeps."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response

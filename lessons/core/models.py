@@ -9,7 +9,6 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-
 M = TypeVar("M", bound=models.Model)
 
 
@@ -39,7 +38,7 @@ class ContentVersion(models.Model):
     def bump(cls) -> None:
         """Count one change. Call it in the transaction of the change."""
         if not cls.objects.update(number=models.F("number") + 1):
-            cls.objects.bulk_create([cls(number=1)], ignore_conflicts=True)
+            ContentVersion.objects.bulk_create([ContentVersion(number=1)], ignore_conflicts=True)
 
 
 class LoadedContent(models.Model):
@@ -100,7 +99,7 @@ class ContentModel(models.Model):
         if self.parent_field is None:
             return (self.key,)
         parent = reduce(getattr, self.parent_field.split("__"), self)
-        return (*cast("ContentModel", parent).natural_key(), self.key)
+        return (*parent.natural_key(), self.key)
 
 
 class Status(models.TextChoices):
@@ -121,7 +120,7 @@ class PublishedModel(ContentModel):
         _("status"), max_length=10, choices=Status.choices, default=Status.DRAFT, db_index=True
     )
 
-    objects = PublishedQuerySet.as_manager()
+    objects: ClassVar = PublishedQuerySet.as_manager()
 
     class Meta:
         abstract = True
@@ -157,4 +156,3 @@ class MistakeReport(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_subject_display()} {self.subject_key}"
-

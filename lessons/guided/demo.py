@@ -32,7 +32,7 @@ def make_demo_people() -> None:
 
 
 def _read_first_steps(student: User) -> None:
-    """The opening steps of the first lesson, up to its first question: something to come back to."""
+    """The first lesson's opening steps, up to its first question: something to come back to."""
     lesson = Lesson.objects.published().order_by("module__order", "order").first()
     if lesson is None:
         return

@@ -1,7 +1,7 @@
 """Writes to a learner's progress, alone or together with an answer."""
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from django.db import transaction
 from django.db.models import F
@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from lessons.accounts.domain import erase_account
 from lessons.accounts.models import User
+from lessons.core import rows
 from lessons.core.domain import GUEST_DAYS_KEPT
 from lessons.quizzes import domain as quizzes
 from lessons.quizzes.models import Attempt, AttemptItem, Delivery, Draft
@@ -82,8 +83,7 @@ def _begun(sitting: Sitting, view: ItemView, *, by: User, version: int) -> Attem
                 is_first=True,
             )
         )
-    assert view.item is not None
-    return view.item
+    return cast("AttemptItem", view.item)  # begin() gave every view its own
 
 
 @transaction.atomic
@@ -105,9 +105,7 @@ def start_quiz(
 
 
 @transaction.atomic
-def hand_in(
-    *, attempt: Attempt, step_id: int, progress: Progress | None, by: User
-) -> Attempt:
+def hand_in(*, attempt: Attempt, step_id: int, progress: Progress | None, by: User) -> Attempt:
     """Hand in the attempt of a step's quiz; the step is completed with it."""
     attempt = quizzes.submit_attempt(attempt=attempt)
     touch_step(delivery=attempt.delivery, step_id=step_id, by=by, row=progress, completed=True)
@@ -172,18 +170,16 @@ def touch_step(
         changes |= {"completed_at": moment, "skipped": False}
     elif skipped and row.completed_at is None:
         changes["skipped"] = True
-    for name, value in changes.items():
-        setattr(row, name, value)
+    rows.change(row, **changes)
     if seconds > 0:
         more = min(seconds, PRESENCE_CAP, max(passed, 0))
-        changes["active_seconds"] = F("active_seconds") + more
-    Progress.objects.filter(pk=row.pk).update(**changes)
+        Progress.objects.filter(pk=row.pk).update(active_seconds=F("active_seconds") + more)
     return row
 
 
 @transaction.atomic
 def claim_guest_work(*, guest: User, by: User) -> int:
-    """Give a guest's attempts and progress to `by`, and end the guest. Returns the attempts moved."""
+    """Give a guest's attempts and progress to `by` and end the guest; how many attempts moved."""
     if not guest.is_guest or guest.pk == by.pk:
         raise quizzes.WorkRefused("Only a guest's work can be claimed.")
     adopted = quizzes.adopt_attempts(guest=guest, by=by)

@@ -32,17 +32,20 @@ class Lesson(PublishedModel):
     order = models.PositiveSmallIntegerField(_("order"))
     title = models.CharField(_("title"), max_length=200)
     focus = models.CharField(_("focus question"), max_length=300)
-    aims = models.TextField(_("aims"), help_text=_("One a line: what a student will be able to do."))
+    aims = models.TextField(
+        _("aims"), help_text=_("One a line: what a student will be able to do.")
+    )
     minutes = models.PositiveSmallIntegerField(_("minutes"))
     horizon = models.DateField(
-        _("horizon"), null=True, blank=True, help_text=_("What came later is hidden in this lesson.")
+        _("horizon"),
+        null=True,
+        blank=True,
+        help_text=_("What came later is hidden in this lesson."),
     )
 
     class Meta:
         ordering = ["module", "order"]
-        constraints = [
-            models.UniqueConstraint(fields=["module", "key"], name="lesson_key_unique")
-        ]
+        constraints = [models.UniqueConstraint(fields=["module", "key"], name="lesson_key_unique")]
 
     def __str__(self) -> str:
         return self.title

@@ -1,4 +1,4 @@
-"""Lessons and steps as every reader gets them: built once a content version, never a reader's own."""
+"""Lessons and steps as all readers get them: built once a content version, nobody's own."""
 
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -55,7 +55,6 @@ class LessonOutline:
     horizon: date | None
     module_title: str
     module_slug: str
-    module_question: str
     lesson_count: int
     is_public: bool
     steps: list[StepOutline] = field(default_factory=list)
@@ -119,7 +118,6 @@ def _outline(lesson: Lesson) -> LessonOutline:
         horizon=lesson.horizon,
         module_title=module.title,
         module_slug=module.slug,
-        module_question=module.question,
         lesson_count=module.lessons.filter(status=Status.PUBLISHED).count(),
         is_public=lesson.is_published and module.is_published,
         steps=steps,
@@ -133,8 +131,6 @@ class StepContent:
     html: SafeString
     after_html: SafeString
     """Notes that interpret; empty until they may be shown."""
-    withheld: int
-    """How many notes wait for the questions."""
     anchors: frozenset[str]
     """The ids of its passages on the page."""
 
@@ -185,7 +181,6 @@ def step_content(
         return StepContent(
             html=mark_safe(render_to_string("guided/_step_content.html", context)),  # noqa: S308
             after_html=mark_safe(render_to_string("guided/_after_notes.html", context)),  # noqa: S308
-            withheld=sum(passage.later_count for passage in passages),
             anchors=frozenset(passage.anchor for passage in passages),
         )
 

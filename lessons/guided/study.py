@@ -1,7 +1,6 @@
 """One learner at one step of one delivery: everything a step page needs, in few queries."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -62,7 +61,9 @@ class Study:
         )
         self.progress = {row.step_id: row for row in rows}
 
-    def address(self, step: StepOutline | None = None, action: str = "step", **kwargs: object) -> str:
+    def address(
+        self, step: StepOutline | None = None, action: str = "step", **kwargs: object
+    ) -> str:
         """The address of the lesson, of a step, or of an action on a step, in this delivery."""
         parts: dict[str, object] = {"lesson": self.lesson.slug, **kwargs}
         if self.delivery.kind != Delivery.Kind.SELF_STUDY:
@@ -92,10 +93,6 @@ class Study:
     @property
     def is_finished(self) -> bool:
         return bool(self.lesson.steps) and self.done_count == len(self.lesson.steps)
-
-    @property
-    def last_touched(self) -> datetime | None:
-        return max((row.touched_at for row in self.progress.values()), default=None)
 
     def resume(self) -> StepOutline | None:
         """Where the learner left off: the step last touched, or the next one if that is done.
@@ -170,7 +167,7 @@ class StepPage:
         self.study.progress[self.step.pk] = row
 
     def refresh(self) -> None:
-        """Work out anew what follows from the learner's work, after a write that kept it current."""
+        """Work out anew what follows from the learner's work, which a write has kept current."""
         for name in ("answered", "content"):
             self.__dict__.pop(name, None)
 

@@ -1,10 +1,13 @@
+from collections.abc import Callable
+
+from django.http import HttpResponseBase
 from django.urls import path
 
 from . import views
 
 app_name = "guided"
 
-LESSON = [
+LESSON: list[tuple[str, Callable[..., HttpResponseBase], str]] = [
     ("", views.lesson_detail, "lesson"),
     ("<slug:step>/", views.step_detail, "step"),
     ("<slug:step>/finish/", views.step_finish, "step-finish"),

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from lessons.accounts.learners import (
+    SignedInRequest,
     ensure_learner,
     forget_guest,
     guest_to_claim,
@@ -48,7 +49,6 @@ from .export import everything_about
 from .outlines import opening_of, published_modules
 from .study import StepPage
 from .work import lessons_of, quiz_results_of
-
 
 DEMO_ROLES = [
     ("student", gettext_lazy("a student")),
@@ -187,9 +187,12 @@ def question_assess(
     _sitting, view = _item(page, position)
     try:
         require_same_reader(request)
-        if view.item is None or not view.released or page.study.learner is None:
+        answered = view.answered and view.released
+        if view.item is None or not answered or page.study.learner is None:
             raise quizzes.Closed(_("Hand in your answer first."))
-        quizzes.assess_own_response(item=view.item, levels=sent_levels(view, request.POST), by=page.study.learner)
+        quizzes.assess_own_response(
+            item=view.item, levels=sent_levels(view, request.POST), by=page.study.learner
+        )
     except (InvalidAnswer, quizzes.WorkRefused) as refusal:
         return _refused(request, page, position, refusal)
     if not wants_fragment(request):
@@ -293,9 +296,7 @@ def step_finish(
 
 @login_not_required
 @require_POST
-def step_presence(
-    request: HttpRequest, lesson: str, step: str, delivery: str = ""
-) -> HttpResponse:
+def step_presence(request: HttpRequest, lesson: str, step: str, delivery: str = "") -> HttpResponse:
     """Count visible time at a step; from readers who have saved something already."""
     page = get_step_page(request, lesson=lesson, step=step, delivery=delivery)
     seconds = request.POST.get("seconds", "")
@@ -325,7 +326,7 @@ def me(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def my_data(request: HttpRequest) -> HttpResponseBase:
+def my_data(request: SignedInRequest) -> HttpResponseBase:
     """Take a copy of everything, or be erased (asked once more, with a tick)."""
     learner = request.user
     if request.method == "GET":
@@ -343,7 +344,7 @@ def my_data(request: HttpRequest) -> HttpResponseBase:
 
 
 @require_GET
-def my_export(request: HttpRequest) -> JsonResponse:
+def my_export(request: SignedInRequest) -> JsonResponse:
     response = JsonResponse(everything_about(request.user), json_dumps_params={"indent": 2})
     response["Content-Disposition"] = 'attachment; filename="my-work.json"'
     return response
@@ -381,9 +382,7 @@ def _begin_learning(request: HttpRequest, page: StepPage) -> Any:
     return learner
 
 
-def _item(
-    page: StepPage, position: int, *, practice: bool = False
-) -> tuple[Sitting, ItemView]:
+def _item(page: StepPage, position: int, *, practice: bool = False) -> tuple[Sitting, ItemView]:
     sitting = page.sitting
     view = sitting.at(position) if sitting else None
     if sitting is None or view is None or (practice and not sitting.is_practice):
@@ -464,9 +463,7 @@ def _sheet(request: HttpRequest, page: StepPage, template: str) -> Sheet:
     return rendered(parts, study.version, build)
 
 
-def _refused(
-    request: HttpRequest, page: StepPage, position: int, refusal: Refusal
-) -> HttpResponse:
+def _refused(request: HttpRequest, page: StepPage, position: int, refusal: Refusal) -> HttpResponse:
     """Draw the question again with why nothing was stored, and what was sent."""
     page.reload()
     view = page.sitting.at(position) if page.sitting else None
@@ -485,4 +482,3 @@ def _review_refused(
             show_refusal(view, request.POST, refusal)
     stale = any(not isinstance(refusal, InvalidAnswer) for _position, refusal in refusals)
     return _draw(request, page, status=409 if stale else 422)
-

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Count, F, Max, Q, Sum
 from django.urls import reverse
@@ -50,39 +50,34 @@ class QuizResult:
 def lessons_of(learner: "User") -> list[LessonWork]:
     """Every lesson the learner has begun in self-study, the latest first (two queries)."""
     own = Q(progress__learner=learner, progress__delivery__kind=Delivery.Kind.SELF_STUDY)
-    begun = (
-        Lesson.objects.filter(
-            pk__in=Progress.objects.filter(
-                learner=learner, delivery__kind=Delivery.Kind.SELF_STUDY
-            ).values("step__lesson"),
-            status=Status.PUBLISHED,
-            module__status=Status.PUBLISHED,
-        )
-        .select_related("module")
-        .annotate(
-            step_count=Count("steps", distinct=True),
-        )
-    )
+    begun = Lesson.objects.filter(
+        pk__in=Progress.objects.filter(
+            learner=learner, delivery__kind=Delivery.Kind.SELF_STUDY
+        ).values("step__lesson"),
+        status=Status.PUBLISHED,
+        module__status=Status.PUBLISHED,
+    ).select_related("module")
     rows = {lesson.pk: lesson for lesson in begun}
-    steps: dict[int, list[Step]] = {}
-    annotated = (
+    steps: dict[int, list[Any]] = {}
+    touched = (
         Step.objects.filter(lesson__in=list(rows))
         .annotate(
             touched=Max("progress__touched_at", filter=own),
             done=Count("progress", filter=own & Q(progress__completed_at__isnull=False)),
         )
         .order_by("order")
+        .values_list("lesson_id", "slug", "title", "order", "touched", "done", named=True)
     )
-    for step in annotated:
+    for step in touched:
         steps.setdefault(step.lesson_id, []).append(step)
     works = [_lesson_work(lesson, steps[pk]) for pk, lesson in rows.items()]
     return sorted(works, key=lambda work: work.last_saved, reverse=True)
 
 
-def _lesson_work(lesson: Lesson, steps: list[Step]) -> LessonWork:
-    touched = [step for step in steps if step.touched]  # type: ignore[attr-defined]
-    last = max(touched, key=lambda step: step.touched)  # type: ignore[attr-defined]
-    left = [step for step in steps if not step.done]  # type: ignore[attr-defined]
+def _lesson_work(lesson: Lesson, steps: list[Any]) -> LessonWork:
+    """`steps` are rows of slug, title, order, touched (a moment or None) and done (0 or 1)."""
+    last = max((step for step in steps if step.touched), key=lambda step: step.touched)
+    left = [step for step in steps if not step.done]
     onward = [step for step in left if step.order >= last.order] or left or [steps[0]]
     here = onward[0]
     return LessonWork(
@@ -91,7 +86,7 @@ def _lesson_work(lesson: Lesson, steps: list[Step]) -> LessonWork:
         module_title=lesson.module.title,
         step_count=len(steps),
         done_count=len(steps) - len(left),
-        last_saved=last.touched,  # type: ignore[attr-defined]
+        last_saved=last.touched,
         address=reverse("guided:lesson", args=[lesson.slug]),
         resume_address=reverse("guided:step", args=[lesson.slug, here.slug]),
         resume_title=here.title,
@@ -100,7 +95,7 @@ def _lesson_work(lesson: Lesson, steps: list[Step]) -> LessonWork:
 
 def quiz_results_of(learner: "User") -> list[QuizResult]:
     """Every graded quiz the learner has handed in in self-study, the latest first (one query)."""
-    attempts = (
+    handed_in = (
         Attempt.objects.filter(
             learner=learner,
             delivery__kind=Delivery.Kind.SELF_STUDY,
@@ -109,27 +104,32 @@ def quiz_results_of(learner: "User") -> list[QuizResult]:
             quiz__steps__lesson__status=Status.PUBLISHED,
         )
         .annotate(
+            quiz_title=F("quiz__title"),
             lesson_slug=F("quiz__steps__lesson__slug"),
             lesson_title=F("quiz__steps__lesson__title"),
             step_slug=F("quiz__steps__slug"),
             points=Sum("items__question__points"),
             earned=Sum(F("items__score") * F("items__question__points")),
             waiting=Count("items", filter=Q(items__score__isnull=True)),
+            at=F("submitted_at"),
         )
-        .select_related("quiz")
         .order_by("-submitted_at")
+        .values(
+            *("quiz_title", "lesson_slug", "lesson_title", "step_slug"),
+            *("number", "at", "points", "earned", "waiting"),
+        )
     )
     return [
         QuizResult(
-            quiz_title=attempt.quiz.title,
-            lesson_title=attempt.lesson_title,
-            number=attempt.number,
-            submitted_at=attempt.submitted_at,
-            earned=attempt.earned or Decimal(0),
-            points=attempt.points or Decimal(0),
-            waiting=attempt.waiting,
-            address=reverse("guided:step", args=[attempt.lesson_slug, attempt.step_slug])
-            + f"?attempt={attempt.number}",
+            quiz_title=row["quiz_title"],
+            lesson_title=row["lesson_title"],
+            number=row["number"],
+            submitted_at=row["at"],
+            earned=row["earned"] or Decimal(0),
+            points=row["points"] or Decimal(0),
+            waiting=row["waiting"],
+            address=reverse("guided:step", args=[row["lesson_slug"], row["step_slug"]])
+            + f"?attempt={row['number']}",
         )
-        for attempt in attempts
+        for row in handed_in
     ]

@@ -55,9 +55,7 @@ def sent_levels(view: ItemView, data: QueryDict) -> dict[str, str]:
     """The rubric levels in a posted self-assessment, by criterion key."""
     prefix = f"{view.prefix}-level-"
     return {
-        name.removeprefix(prefix): data.get(name, "")
-        for name in data
-        if name.startswith(prefix)
+        name.removeprefix(prefix): data.get(name, "") for name in data if name.startswith(prefix)
     }
 
 

@@ -7,9 +7,10 @@ from django.utils.translation import gettext_lazy as _
 
 def make_standing_deliveries(sender: AppConfig, using: str, **kwargs: Any) -> None:
     """The self-study and the preview delivery exist as soon as the tables do."""
-    delivery = sender.get_model("Delivery")
-    for key in (delivery.SELF_STUDY, delivery.PREVIEW):
-        delivery.objects.using(using).get_or_create(key=key, defaults={"kind": key})
+    from .models import Delivery
+
+    for key in (Delivery.SELF_STUDY, Delivery.PREVIEW):
+        Delivery.objects.using(using).get_or_create(key=key, defaults={"kind": key})
 
 
 class QuizzesConfig(AppConfig):

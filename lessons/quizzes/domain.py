@@ -13,6 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from lessons.core import rows
 from lessons.core.models import ContentVersion
 
 from .kinds import kind_of
@@ -56,9 +57,7 @@ class WorkRefused(Exception):
         self.message = str(message)
 
 
-CHECKED_ELSEWHERE = gettext_lazy(
-    "Another answer to this question was checked in another window."
-)
+CHECKED_ELSEWHERE = gettext_lazy("Another answer to this question was checked in another window.")
 
 
 class Stale(WorkRefused):
@@ -135,7 +134,7 @@ def open_items(
             raise Closed(_("No attempt is left."))
         try:
             with transaction.atomic():
-                attempt = Attempt.objects.create(
+                attempt = Attempt(
                     delivery=delivery,
                     quiz=quiz,
                     learner=by,
@@ -143,9 +142,10 @@ def open_items(
                     started_at=moment,
                     deadline=terms.deadline(moment),
                 )
+                rows.insert([attempt])
         except IntegrityError:  # another tab was first
             return _items_of(own.order_by("-number")[0])
-        items = AttemptItem.objects.bulk_create(
+        items = [
             AttemptItem(
                 attempt=attempt,
                 position=position,
@@ -154,7 +154,8 @@ def open_items(
                 seed=seed,
             )
             for position, revision in enumerate(asked, start=1)
-        )
+        ]
+        rows.insert(items)
         for item in items:
             _know_no_draft(item)
         return items
@@ -165,8 +166,10 @@ def _items_of(attempt: Attempt) -> list[AttemptItem]:
     return list(items.order_by("position"))
 
 
-def save_draft(*, item: AttemptItem, submission: Submission, moment: datetime | None = None) -> Draft:
-    """Keep what is put down so far. Raises Stale where another page saved since, Closed when late."""
+def save_draft(
+    *, item: AttemptItem, submission: Submission, moment: datetime | None = None
+) -> Draft:
+    """Keep what is put down so far. Raises Stale where another page saved since, Closed if late."""
     moment = moment or timezone.now()
     with transaction.atomic():
         _refuse_when_over(item, moment)
@@ -256,7 +259,7 @@ def check_answer(
 def _check(
     item: AttemptItem, submission: Submission, number: int, moment: datetime, version: int
 ) -> Response:
-    response = Response.objects.create(
+    response = Response(
         item=item,
         version=number,
         client_uuid=submission.client_uuid,
@@ -264,6 +267,7 @@ def _check(
         confidence=submission.confidence,
         created_at=moment,
     )
+    rows.insert([response])
     key = latest_marking_key(item.revision_id, version)
     mark = _machine_mark(response, key, item.revision)
     done = mark is None or mark.score == 1 or number >= TRIES
@@ -298,22 +302,28 @@ def _machine_mark(
         score = kind.mark(key.content, response.answer)
     if score is None:
         return None
-    return Mark.objects.create(
+    mark = Mark(
         response=response, marking_key=key, score=score, by=Mark.By.MACHINE, reason=reason
     )
+    rows.insert([mark])
+    return mark
 
 
 def _set_current(
     item: AttemptItem, response: Response, mark: Mark | None, *, closed_at: datetime | None
 ) -> bool:
-    """Make this response the item's current one, in the table and in `item`; False if it is closed."""
-    score = mark.score if mark else None
-    changed = AttemptItem.objects.filter(pk=item.pk, closed_at__isnull=True).update(
-        response=response, mark=mark, score=score, closed_at=closed_at
+    """Make this response current, in the table and in `item`; False where the item is closed."""
+    changed = rows.change(
+        item,
+        only_while="closed_at IS NULL",
+        response_id=response.pk,
+        mark_id=mark.pk if mark else None,
+        score=mark.score if mark else None,
+        closed_at=closed_at,
     )
     if changed:
-        item.response, item.mark, item.score, item.closed_at = response, mark, score, closed_at
-    return bool(changed)
+        item.response, item.mark = response, mark
+    return changed
 
 
 def _close_when_all_done(attempt_id: int, moment: datetime) -> bool:
@@ -334,7 +344,9 @@ def submit_attempt(*, attempt: Attempt, moment: datetime | None = None) -> Attem
     if attempt.deadline is not None:
         moment = min(moment, attempt.deadline + grace)
     list(attempt.items.select_for_update(no_key=True).order_by("pk").values_list("pk"))
-    won = Attempt.objects.filter(pk=attempt.pk, submitted_at__isnull=True).update(submitted_at=moment)
+    won = Attempt.objects.filter(pk=attempt.pk, submitted_at__isnull=True).update(
+        submitted_at=moment
+    )
     if won:
         items = list(attempt.items.select_related("revision", "draft"))
         keys = latest_marking_keys(item.revision for item in items)
@@ -427,9 +439,9 @@ def regrade(*, revision: QuestionRevision, reason: str) -> int:
         )
         ContentVersion.bump()
     kind = kind_of(revision.content["kind"])
-    items = AttemptItem.objects.filter(
-        revision=revision, mark__by=Mark.By.MACHINE
-    ).select_related("response")
+    items = AttemptItem.objects.filter(revision=revision, mark__by=Mark.By.MACHINE).select_related(
+        "response"
+    )
     changed = 0
     for item in items.iterator():
         response = item.response

@@ -7,6 +7,7 @@ without looking at what is right. Both are addressed by the SHA-256 of their can
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import Any, TypeVar
 
 from django.db import transaction
@@ -155,10 +156,11 @@ def remembered(model: type[R], ids: Iterable[int], version: int) -> dict[int, R]
     wanted = set(ids)
     missing = [pk for pk in wanted if not is_kept((model.__name__, pk), version)]
     rows = model.objects.in_bulk(missing) if missing else {}
-    return {
-        pk: rendered((model.__name__, pk), version, lambda pk=pk: rows.get(pk) or model.objects.get(pk=pk))
-        for pk in wanted
-    }
+
+    def read(pk: int) -> R:
+        return rows.get(pk) or model.objects.get(pk=pk)
+
+    return {pk: rendered((model.__name__, pk), version, partial(read, pk)) for pk in wanted}
 
 
 def latest_marking_key(revision_id: int, version: int) -> MarkingKey:

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from lessons.core.rendered import rendered
 
-from .domain import TRIES, Stale, Submission, is_overdue
+from .domain import Stale, Submission, is_overdue
 from .kinds import kind_of
 from .kinds.base import Answer, Face, InvalidAnswer, Presentation, Reveal
 from .models import (
@@ -107,10 +107,6 @@ class ItemView:
         return self.item.response.version if self.item and self.item.response else 0
 
     @property
-    def tries_left(self) -> int:
-        return TRIES - self.tries
-
-    @property
     def answered(self) -> bool:
         return self.tries > 0
 
@@ -124,7 +120,7 @@ class ItemView:
 
     @property
     def verdict(self) -> str:
-        """"", "right", "partly" or "wrong", once it may be told."""
+        """How it was judged: "right", "partly" or "wrong"; empty until that may be told."""
         score = self.score
         if score is None or not self.answered:
             return ""
@@ -146,7 +142,8 @@ class ItemView:
         if self.typed is not None:
             return self.typed
         if self.draft is not None and not self.closed:
-            return self.draft.answer
+            put_down: Answer = self.draft.answer
+            return put_down
         if self.item is not None and self.item.response is not None:
             return self.item.response.answer or None
         return None
@@ -352,7 +349,8 @@ def load_sitting(
     sitting = Sitting(quiz, delivery, attempt, moment=moment)
     due = last_due(delivery)
     for item in items:
-        submitted = item.response_id is not None and (sitting.is_practice or sitting.submitted)
+        # A practice item may be answered while this view lives; it tells nothing before that.
+        submitted = sitting.is_practice or (item.response_id is not None and sitting.submitted)
         sitting.items.append(
             ItemView(
                 position=item.position,
@@ -372,7 +370,7 @@ def load_sitting(
 def _items_of_attempt(
     quiz: Quiz, delivery: Delivery, learner: "User", number: int | None, version: int
 ) -> list[AttemptItem]:
-    """The items of the latest attempt (or attempt `number`) with what was answered; at most 2 queries.
+    """The items of the latest attempt (or attempt `number`) with its answers; at most 2 queries.
 
     Revisions and marking keys never change, so their content is remembered, not read again.
     """
@@ -408,7 +406,7 @@ def _add_keys_of_unmarked(sitting: Sitting) -> None:
         keys = latest_marking_keys(view.item.revision for view in waiting if view.item)
         for view in waiting:
             if view.item:
-                view._marking_key = keys[view.item.revision_id].content  # noqa: SLF001
+                view._marking_key = keys[view.item.revision_id].content
 
 
 def _whole_number(data: QueryDict, name: str, *, default: int, low: int) -> int:

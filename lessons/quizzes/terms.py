@@ -7,7 +7,6 @@ from typing import TypeVar
 from .models import Delivery, DeliveryException, Quiz
 from .models.deliveries import LatePolicy, Release
 
-
 T = TypeVar("T")
 
 
@@ -32,31 +31,31 @@ class ResolvedTerms:
         return min((limit for limit in limits if limit is not None), default=None)
 
 
+def _first(*values: T | None) -> T | None:
+    return next((value for value in values if value is not None), None)
+
+
 def resolve_terms(
     delivery: Delivery, quiz: Quiz | None, exception: DeliveryException | None = None
 ) -> ResolvedTerms:
     """The learner's exception over the delivery over the quiz's own defaults, field by field."""
-
-    def first(*values: T | None) -> T | None:
-        return next((value for value in values if value is not None), None)
-
-    seconds = first(
-        exception and exception.time_limit_seconds,
+    seconds = _first(
+        exception.time_limit_seconds if exception else None,
         delivery.time_limit_seconds,
-        quiz and quiz.time_limit_seconds,
+        quiz.time_limit_seconds if quiz else None,
     )
-    due_at = first(exception and exception.due_at, delivery.due_at)
-    closes_at = first(exception and exception.closes_at, delivery.closes_at)
+    due_at = _first(exception.due_at if exception else None, delivery.due_at)
+    closes_at = _first(exception.closes_at if exception else None, delivery.closes_at)
     if delivery.late_policy == LatePolicy.REFUSED and due_at is not None:
         closes_at = min(due_at, closes_at) if closes_at else due_at
     return ResolvedTerms(
-        opens_at=first(exception and exception.opens_at, delivery.opens_at),
+        opens_at=_first(exception.opens_at if exception else None, delivery.opens_at),
         due_at=due_at,
         closes_at=closes_at,
-        attempts_allowed=first(
-            exception and exception.attempts_allowed,
+        attempts_allowed=_first(
+            exception.attempts_allowed if exception else None,
             delivery.attempts_allowed,
-            quiz and quiz.attempts_allowed,
+            quiz.attempts_allowed if quiz else None,
         ),
         time_limit=timedelta(seconds=seconds) if seconds else None,
     )

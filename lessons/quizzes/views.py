@@ -1,6 +1,7 @@
 """The page on which editors see every kind of question at work, in the preview delivery."""
 
 from dataclasses import dataclass
+from typing import cast
 
 from django.contrib.auth.decorators import user_passes_test
 from django.contrib.auth.models import AnonymousUser
@@ -71,8 +72,7 @@ class KindsPage:
                     version=self.version,
                 )
             )
-        assert view.item is not None
-        return view.item
+        return cast("AttemptItem", view.item)  # begin() gave every view its own
 
     def reload(self) -> None:
         self.__dict__.pop("sitting", None)
@@ -89,7 +89,7 @@ def get_page(request: HttpRequest) -> KindsPage:
 
 
 def _may_edit(user: User | AnonymousUser) -> bool:
-    """Raises PermissionDenied: the sign-in page would send whoever is signed in back here for ever."""
+    """Raises PermissionDenied: the sign-in page would send whoever is signed in back for ever."""
     if not user.is_staff:
         raise PermissionDenied
     return True

@@ -22,6 +22,7 @@ class Draft {
     this.name = `draft:${reader}:${box.dataset.draft}`;
     this.timer = 0;
     this.sending = false;
+    this.known = JSON.stringify(this.answers());
     box.addEventListener("input", () => this.changed());
     box.addEventListener("change", () => this.changed());
     this.restore();
@@ -42,8 +43,13 @@ class Draft {
   }
 
   changed() {
-    this.keep();
     clearTimeout(this.timer);
+    // Leaving a field, or the tab, tells of a change that the server may have already.
+    if (!this.sending && JSON.stringify(this.answers()) === this.known) {
+      this.store.removeItem(this.name);
+      return;
+    }
+    this.keep();
     this.timer = setTimeout(() => this.send(), WAIT);
   }
 
@@ -110,6 +116,7 @@ class Draft {
     if (response.ok) {
       const { saves } = await response.json();
       this.saves.value = saves;
+      this.known = sent;
       if (JSON.stringify(this.answers()) === sent) this.store.removeItem(this.name);
       const time = new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
       this.say(`${words.saved} ${time}`, true);
@@ -193,10 +200,3 @@ function forget(part) {
 addEventListener("online", () => {
   for (const draft of drafts.values()) if (draft.pending()) draft.send();
 });
-
-// Words so far, under a written answer.
-function count(area) {
-  const place = document.getElementById(`${area.id}-count`);
-  if (place) place.textContent = String(area.value.trim() ? area.value.trim().split(/\s+/).length : 0);
-}
-document.addEventListener("input", (event) => { if (event.target.matches?.("textarea")) count(event.target); });

@@ -1,5 +1,7 @@
 """Notes on a document's words, and the other documents it is compared with."""
 
+from typing import ClassVar
+
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -49,7 +51,7 @@ class Annotation(Anchored, PublishedModel):
     )
     reveal = models.CharField(_("shown"), max_length=16, choices=Reveal.choices)
 
-    objects = PublishedQuerySet.as_manager()
+    objects: ClassVar = PublishedQuerySet.as_manager()
 
     class Meta:
         ordering = ["text", "start", "end", "key"]
@@ -93,7 +95,10 @@ class SourceCard(PublishedModel):
     says = models.TextField(_("what it says, in our words"), help_text=_("Markdown"))
     limits = models.TextField(_("what it cannot tell us"), help_text=_("Markdown"))
     known_to = models.JSONField(
-        _("who could know"), default=list, validators=[validate_circles], help_text=str(Circle.values)
+        _("who could know"),
+        default=list,
+        validators=[validate_circles],
+        help_text=str(Circle.values),
     )
     certainty = models.CharField(_("certainty"), max_length=12, choices=Certainty.choices)
     reference = models.ForeignKey(Reference, models.PROTECT, related_name="source_cards")

@@ -143,7 +143,8 @@ class Event(PublishedModel):
         constraints = [
             models.UniqueConstraint(fields=["key"], name="event_key_unique"),
             models.CheckConstraint(
-                condition=models.Q(date_end__isnull=True) | models.Q(date_end__gte=models.F("date")),
+                condition=models.Q(date_end__isnull=True)
+                | models.Q(date_end__gte=models.F("date")),
                 name="event_ends_after_it_begins",
             ),
         ]

@@ -1,4 +1,4 @@
-"""A document as an edition keeps it: its passages, their texts, and every hand it passed through."""
+"""A document as an edition keeps it: passages, their texts, and every hand it passed through."""
 
 import hashlib
 from typing import Any

@@ -121,7 +121,7 @@ class Kind(Protocol):
     name: ClassVar[str]
     marked_by_machine: ClassVar[bool]
     has_fixed_choices: ClassVar[bool]
-    """Whether answers are made of the question's own parts; otherwise they are the learner's words."""
+    """Whether answers are made of the question's parts; otherwise they are the learner's words."""
 
     def face(self, question: Question) -> Face:
         """The kind's own part of the face, from the question's rows."""

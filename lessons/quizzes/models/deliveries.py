@@ -34,8 +34,12 @@ class Terms(models.Model):
     opens_at = models.DateTimeField(_("opens"), null=True, blank=True)
     due_at = models.DateTimeField(_("due"), null=True, blank=True)
     closes_at = models.DateTimeField(_("closes"), null=True, blank=True)
-    attempts_allowed = models.PositiveSmallIntegerField(_("attempts allowed"), null=True, blank=True)
-    time_limit_seconds = models.PositiveIntegerField(_("time limit in seconds"), null=True, blank=True)
+    attempts_allowed = models.PositiveSmallIntegerField(
+        _("attempts allowed"), null=True, blank=True
+    )
+    time_limit_seconds = models.PositiveIntegerField(
+        _("time limit in seconds"), null=True, blank=True
+    )
 
     class Meta:
         abstract = True

@@ -75,7 +75,9 @@ class Question(PublishedModel):
         constraints = [
             models.UniqueConstraint(fields=["key"], name="question_key_unique"),
             models.CheckConstraint(
-                condition=models.Q(text__isnull=True, start__isnull=True, end__isnull=True, quote="")
+                condition=models.Q(
+                    text__isnull=True, start__isnull=True, end__isnull=True, quote=""
+                )
                 | models.Q(text__isnull=False, start__isnull=False, end__gt=models.F("start")),
                 name="question_sentence_is_whole_or_absent",
             ),
@@ -245,7 +247,9 @@ class Quiz(PublishedModel):
     attempts_allowed = models.PositiveSmallIntegerField(
         _("attempts allowed"), null=True, blank=True, help_text=_("Empty: as many as one likes.")
     )
-    time_limit_seconds = models.PositiveIntegerField(_("time limit in seconds"), null=True, blank=True)
+    time_limit_seconds = models.PositiveIntegerField(
+        _("time limit in seconds"), null=True, blank=True
+    )
     questions = models.ManyToManyField(Question, through="QuizItem", related_name="quizzes")
 
     class Meta:

@@ -2,7 +2,7 @@
 
 import uuid
 from decimal import Decimal
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
@@ -12,8 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from .deliveries import Delivery
 from .questions import Question, Quiz
 
-SCORE = {"max_digits": 7, "decimal_places": 6}
-"""A score is a fraction from 0 to 1, kept to six places and rounded once, when shown."""
+
+def score_field(**options: Any) -> models.DecimalField[Any, Any]:
+    """A score is a fraction from 0 to 1, kept to six places and rounded once, when shown."""
+    return models.DecimalField(max_digits=7, decimal_places=6, **options)
 
 
 class QuestionRevision(models.Model):
@@ -57,7 +59,9 @@ class MarkingKey(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["revision", "version"], name="marking_key_version_unique")
+            models.UniqueConstraint(
+                fields=["revision", "version"], name="marking_key_version_unique"
+            )
         ]
 
     def __str__(self) -> str:
@@ -65,9 +69,6 @@ class MarkingKey(models.Model):
 
 
 class AttemptQuerySet(models.QuerySet["Attempt"]):
-    def by(self, learner: object) -> Self:
-        return self.filter(learner=learner)
-
     def unsubmitted(self) -> Self:
         return self.filter(submitted_at__isnull=True)
 
@@ -129,7 +130,7 @@ class AttemptItem(models.Model):
     )
     """The latest response."""
     mark = models.ForeignKey("Mark", models.PROTECT, null=True, blank=True, related_name="+")
-    score = models.DecimalField(**SCORE, null=True, blank=True)
+    score = score_field(null=True, blank=True)
     """Copied from `mark`, the latest mark of the latest response; null while unmarked."""
     closed_at = models.DateTimeField(null=True, blank=True)
 
@@ -203,7 +204,7 @@ class Mark(models.Model):
 
     response = models.ForeignKey(Response, models.CASCADE, related_name="marks")
     marking_key = models.ForeignKey(MarkingKey, models.PROTECT, related_name="marks")
-    score = models.DecimalField(**SCORE)
+    score = score_field()
     by = models.CharField(max_length=8, choices=By.choices)
     marker = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"

@@ -1,0 +1,141 @@
+"""The real server in processes of its own, to be killed, stopped and started again."""
+
+import contextlib
+import http.client
+import json
+import os
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+START_SECONDS = 60
+FORM = "application/x-www-form-urlencoded"
+
+
+@dataclass
+class Server:
+    """`manage.py demo` on `data`, a folder of its own."""
+
+    data: Path
+    port: int = field(default_factory=lambda: free_port())
+    running: subprocess.Popen[bytes] | None = None
+
+    @property
+    def database(self) -> Path:
+        return self.data / "db.sqlite3"
+
+    def environment(self) -> dict[str, str]:
+        without = ("DATABASE_URL", "ENVIRONMENT", "DJANGO_SETTINGS_MODULE")
+        own = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST_")}
+        return {k: v for k, v in own.items() if k not in without} | {"DATA_DIR": str(self.data)}
+
+    def manage(self, *arguments: str) -> None:
+        subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            cwd=ROOT,
+            env=self.environment(),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=True,
+        )
+
+    def learners(self, number: int) -> dict[str, Any]:
+        """Signed-in learners and the answers that each of them will send (tests.bench.learners)."""
+        own = {"ENVIRONMENT": "demo", "DJANGO_SETTINGS_MODULE": "coldwar.settings"}
+        made = subprocess.run(
+            [sys.executable, "-m", "tests.bench.learners", str(number)],
+            cwd=ROOT,
+            env=self.environment() | own,
+            stdout=subprocess.PIPE,
+            check=True,
+        )
+        found: dict[str, Any] = json.loads(made.stdout)
+        return found
+
+    def start(self) -> None:
+        with (self.data / "server.log").open("ab") as log:
+            self.running = subprocess.Popen(
+                [sys.executable, "manage.py", "demo", "--port", str(self.port)],
+                cwd=ROOT,
+                env=self.environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        until = time.monotonic() + START_SECONDS
+        while time.monotonic() < until and self.running.poll() is None:
+            with contextlib.suppress(OSError, http.client.HTTPException):
+                if self.ask("GET", "/healthz")[0] == http.HTTPStatus.OK:
+                    return
+            time.sleep(0.1)
+        said = (self.data / "server.log").read_text(errors="replace")[-4000:]
+        raise AssertionError(f"The server did not answer within {START_SECONDS} s:\n{said}")
+
+    def workers(self) -> list[int]:
+        """The living worker processes, the oldest first."""
+        if self.running is None:
+            return []
+        listed = subprocess.run(
+            ["ps", "-A", "-o", "pid=,ppid=,stat="], capture_output=True, text=True, check=True
+        )
+        rows = [line.split() for line in listed.stdout.splitlines()]
+        own = str(self.running.pid)
+        return sorted(int(pid) for pid, parent, stat in rows if parent == own and "Z" not in stat)
+
+    def kill(self) -> None:
+        """The whole server at once, as when the machine loses its power."""
+        assert self.running is not None
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.running.pid, signal.SIGKILL)
+        self.running.wait()
+        self.running = None
+
+    def stop(self) -> None:
+        """As a service manager does: SIGTERM, and SIGKILL to what does not go."""
+        if self.running is None:
+            return
+        self.running.terminate()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.running.wait(timeout=15)
+        self.kill()
+
+    def ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: str = "",
+        cookie: str = "",
+        headers: dict[str, str] | None = None,
+        patience: float = 30,
+    ) -> tuple[int, str, dict[str, str]]:
+        """Status, body and headers (lower case) over a connection of its own."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=patience)
+        sent = {"Cookie": cookie, **({"Content-Type": FORM} if method == "POST" else {})}
+        try:
+            connection.request(method, path, body or None, sent | (headers or {}))
+            answer = connection.getresponse()
+            text = answer.read().decode()
+            return answer.status, text, {k.lower(): v for k, v in answer.getheaders()}
+        finally:
+            connection.close()
+
+    def rows(self, sql: str) -> list[Any]:
+        """What the file holds."""
+        with contextlib.closing(sqlite3.connect(self.database)) as connection:
+            return connection.execute(sql).fetchall()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
