@@ -93,13 +93,13 @@ def draw_sheet(
     return Sheet.of(html)
 
 
-def own_values(request: HttpRequest) -> dict[str, str]:
-    """What base.html leaves open: the token, the name shown, and messages."""
+def own_values(request: HttpRequest, *, messages: bool = True) -> dict[str, str]:
+    """What base.html leaves open: the token, the name shown, and `messages` where it has a place."""
     user: Any = request.user
-    waiting = get_messages(request)
-    messages = render_to_string("_messages.html", {"messages": waiting}) if len(waiting) else ""
+    waiting = get_messages(request) if messages else ()
+    said = render_to_string("_messages.html", {"messages": waiting}) if len(waiting) else ""
     return {
         "csrf": get_token(request),
         "name": escape(user.shown_as) if user.is_authenticated else "",
-        "messages": messages,
+        "messages": said,
     }

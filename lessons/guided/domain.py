@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -155,15 +155,12 @@ def touch_step(
             skipped=skipped and not completed,
             active_seconds=min(max(seconds, 0), PRESENCE_CAP),
         )
-        # Another tab may have made the row since: then only what is told here is changed in it.
-        told = ["completed_at", "skipped"] if completed else []
-        Progress.objects.bulk_create(
-            [row],
-            update_conflicts=True,
-            unique_fields=["delivery", "learner", "step"],
-            update_fields=["touched_at", *told],
-        )
-        return row
+        try:
+            with transaction.atomic():
+                rows.insert([row])
+            return row
+        except IntegrityError:  # another tab has made it since
+            row = Progress.objects.get(delivery=delivery, step=step_id, learner=by)
     passed = int((moment - row.touched_at).total_seconds()) + 1
     changes: dict[str, Any] = {"touched_at": moment}
     if completed and row.completed_at is None:

@@ -412,7 +412,8 @@ def _draw(
     """The step's page; for htmx the question at `position` with what changed around it."""
     is_fragment = position is not None and wants_fragment(request)
     sheet = _sheet(request, page, "guided/step.html#around" if is_fragment else "guided/step.html")
-    values = own_values(request) | {"rail": page.rail_html, "reader": page.reader}
+    values = own_values(request, messages=not is_fragment)
+    values |= {"rail": page.rail_html, "reader": page.reader}
     item = page.sitting.at(position) if page.sitting and position else None
     if is_fragment and item is not None:
         html = draw_question(item, page, values["csrf"], page.study.version) + sheet.fill(values)

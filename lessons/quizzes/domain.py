@@ -277,8 +277,8 @@ def _check(
     if _draft_of(item) is not None:
         Draft.objects.filter(item=item).delete()
         _know_no_draft(item)
-    if done and _close_when_all_done(item.attempt_id, moment):
-        item.attempt.submitted_at = moment
+    if done:
+        _close_when_all_done(item.attempt, moment)
     return response
 
 
@@ -326,11 +326,14 @@ def _set_current(
     return changed
 
 
-def _close_when_all_done(attempt_id: int, moment: datetime) -> bool:
-    """Hand in a practice attempt whose items are all closed; whether this was the last one."""
-    waiting = AttemptItem.objects.filter(attempt=OuterRef("pk"), closed_at__isnull=True)
-    open_still = Attempt.objects.filter(~Exists(waiting), pk=attempt_id, submitted_at__isnull=True)
-    return bool(open_still.update(submitted_at=moment))
+def _close_when_all_done(attempt: Attempt, moment: datetime) -> None:
+    """Hand in a practice attempt once all its items are closed."""
+    rows.change(
+        attempt,
+        only_while="submitted_at IS NULL AND NOT EXISTS (SELECT 1 FROM quizzes_attemptitem"
+        " WHERE attempt_id = quizzes_attempt.id AND closed_at IS NULL)",
+        submitted_at=moment,
+    )
 
 
 @transaction.atomic

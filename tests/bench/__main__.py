@@ -22,6 +22,8 @@ from pathlib import Path
 
 from tests.bench import client
 
+TOKEN = "b" * 32
+
 ROOT = Path(__file__).resolve().parents[2]
 WORKERS = 2
 CONNECTIONS = 16
@@ -79,7 +81,8 @@ def machine() -> str:
         found = re.search(r"model name\s*:\s*(.+)", Path("/proc/cpuinfo").read_text())
         model = found.group(1) if found else model
     return (
-        f"{os.cpu_count()} cores ({model}), {platform.system()}, Python {platform.python_version()}"
+        f"{os.cpu_count()} cores ({model}), {platform.system()} {platform.release()}, "
+        f"Python {platform.python_version()}"
     )
 
 
@@ -110,7 +113,10 @@ def measure(plan: dict[str, list[str]], base: dict[str, str]) -> list[tuple[str,
             "tests.bench.bare_wsgi:application", {**base, "BARE_BYTES": str(size)}, "/up/"
         ) as bare:
             bare_pages = [client.request("GET", "/page/", cookie=c) for c in cookies[:200]]
-            inserts = [client.request("POST", "/insert/", headers="X: y")]
+            body = f"csrfmiddlewaretoken={TOKEN}"
+            inserts = [
+                client.request("POST", "/insert/", cookie=c, body=body) for c in cookies[:200]
+            ]
             answers = list(answer_rounds(plan))
             found: dict[str, list[float]] = {}
 
@@ -159,8 +165,8 @@ def report(rows: list[tuple[str, float, float]]) -> None:
         "# Benchmarks",
         "",
         f"Written by `make bench` on {datetime.now(UTC):%d %B %Y}: {machine()}; SQLite, Granian "
-        f"with {WORKERS} workers, {CONNECTIONS} keep-alive connections, the median of {ROUNDS} "
-        f"rounds of {SECONDS:.0f} seconds in one run. The load generator shares the cores.",
+        f"with {WORKERS} workers, {CONNECTIONS} keep-alive connections, the median of {ROUNDS} rounds "
+        f"of {SECONDS:.0f} seconds in one run. The load generator shares the cores.",
         "",
         "The bare views read session and user from the same database, through the middleware of a "
         "new Django project; "
