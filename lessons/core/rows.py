@@ -13,10 +13,12 @@ from django.db import connection, models
 R = TypeVar("R", bound=models.Model)
 
 
-def insert(rows: Sequence[R]) -> None:
+def insert(rows: Sequence[R]) -> bool:
     """INSERT new rows of one model in one statement and give them their primary keys.
 
-    Raises IntegrityError as the ORM does. Field defaults and `auto_now_add` hold.
+    False, and nothing usable in `rows`, where a unique constraint already holds one of them;
+    unlike an IntegrityError that leaves the transaction as it was. Other constraints raise.
+    Field defaults and `auto_now_add` hold.
     """
     model = type(rows[0])
     fields = _fields(model)
@@ -28,10 +30,13 @@ def insert(rows: Sequence[R]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(_insert_sql(model, len(rows), connection.vendor), values)
         keys = [key for (key,) in cursor.fetchall()]
+    if len(keys) < len(rows):
+        return False
     for row, key in zip(rows, sorted(keys), strict=True):
         row.pk = key
         row._state.adding = False
         row._state.db = connection.alias
+    return True
 
 
 def change(row: models.Model, *, only_while: str = "", **values: Any) -> bool:
@@ -68,7 +73,8 @@ def _insert_sql(model: type[models.Model], count: int, vendor: str) -> str:
     row = "(" + ", ".join(["%s"] * len(fields)) + ")"
     return (  # names of our own models' tables and columns
         f"INSERT INTO {quote(model._meta.db_table)} ({columns}) "  # noqa: S608
-        f"VALUES {', '.join([row] * count)} RETURNING {quote(model._meta.pk.column)}"
+        f"VALUES {', '.join([row] * count)} "
+        f"ON CONFLICT DO NOTHING RETURNING {quote(model._meta.pk.column)}"
     )
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -155,12 +155,10 @@ def touch_step(
             skipped=skipped and not completed,
             active_seconds=min(max(seconds, 0), PRESENCE_CAP),
         )
-        try:
-            with transaction.atomic():
-                rows.insert([row])
+        if rows.insert([row]):
             return row
-        except IntegrityError:  # another tab has made it since
-            row = Progress.objects.get(delivery=delivery, step=step_id, learner=by)
+        # Another tab has made it since.
+        row = Progress.objects.get(delivery=delivery, step=step_id, learner=by)
     passed = int((moment - row.touched_at).total_seconds()) + 1
     changes: dict[str, Any] = {"touched_at": moment}
     if completed and row.completed_at is None:

@@ -129,7 +129,7 @@ def question_check(
     sitting, view = _item(page, position, practice=True)
     try:
         require_same_reader(request)
-        submission = view.read(request.POST)
+        submission, tries = view.read(request.POST), view.tries
         learner = _begin_learning(request, page)
         page.progress = domain.answer_question(
             sitting=sitting,
@@ -144,7 +144,10 @@ def question_check(
         return _refused(request, page, position, refusal)
     if not wants_fragment(request):
         return redirect(f"{page.address}#{view.prefix}")
-    page.refresh()
+    if view.tries > tries:
+        page.refresh()
+    else:  # the form had been sent before: what it made then is not in what was read
+        page.reload()
     return _draw(request, page, position=position)
 
 

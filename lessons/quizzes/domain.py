@@ -57,7 +57,7 @@ class WorkRefused(Exception):
         self.message = str(message)
 
 
-CHECKED_ELSEWHERE = gettext_lazy("Another answer to this question was checked in another window.")
+ELSEWHERE = gettext_lazy("Another answer to this question was checked in another window.")
 
 
 class Stale(WorkRefused):
@@ -132,18 +132,15 @@ def open_items(
         last = latest.number if latest else 0
         if terms.attempts_allowed is not None and last >= terms.attempts_allowed:
             raise Closed(_("No attempt is left."))
-        try:
-            with transaction.atomic():
-                attempt = Attempt(
-                    delivery=delivery,
-                    quiz=quiz,
-                    learner=by,
-                    number=last + 1,
-                    started_at=moment,
-                    deadline=terms.deadline(moment),
-                )
-                rows.insert([attempt])
-        except IntegrityError:  # another tab was first
+        attempt = Attempt(
+            delivery=delivery,
+            quiz=quiz,
+            learner=by,
+            number=last + 1,
+            started_at=moment,
+            deadline=terms.deadline(moment),
+        )
+        if not rows.insert([attempt]):  # another tab was first
             return _items_of(own.order_by("-number")[0])
         items = [
             AttemptItem(
@@ -226,7 +223,7 @@ def check_answer(
     """Check one practice answer: store it, mark it, and close the item when it is done.
 
     `item` is brought up to date. A replay (same client uuid) returns the response it made the
-    first time. `version` is the content version, under which the marking key may be remembered.
+    first time and leaves `item` as it was read. `version` is the content version, under which the marking key may be remembered.
     Raises Closed for an item that is done, Stale where another answer was checked since the page
     was drawn.
 
@@ -240,20 +237,19 @@ def check_answer(
     if item.attempt.submitted_at is None and is_overdue(item.attempt, moment):
         raise Closed(_("Time is up; what is stored is not changed."))
     tries = current.version if current else 0
-    try:
-        with transaction.atomic():
-            if item.closed_at is not None:
-                raise Closed(_("This question is closed."))
-            if submission.base != tries:
-                raise Stale(CHECKED_ELSEWHERE)
-            return _check(item, submission, tries + 1, moment, version)
-    except (IntegrityError, WorkRefused) as refusal:
-        replayed = Response.objects.filter(item=item, client_uuid=submission.client_uuid).first()
-        if replayed is not None:
-            return replayed
-        if isinstance(refusal, WorkRefused):
-            raise
-        raise Stale(CHECKED_ELSEWHERE) from None
+    if item.closed_at is not None or submission.base != tries:
+        refusal = Closed(_("This question is closed.")) if item.closed_at else Stale(ELSEWHERE)
+        return _replayed(item, submission, or_raise=refusal)
+    with transaction.atomic(savepoint=False):
+        return _check(item, submission, tries + 1, moment, version)
+
+
+def _replayed(item: AttemptItem, submission: Submission, *, or_raise: WorkRefused) -> Response:
+    """The response that this submission made when it came before."""
+    sent = Response.objects.filter(item=item, client_uuid=submission.client_uuid).first()
+    if sent is None:
+        raise or_raise
+    return sent
 
 
 def _check(
@@ -267,7 +263,8 @@ def _check(
         confidence=submission.confidence,
         created_at=moment,
     )
-    rows.insert([response])
+    if not rows.insert([response]):  # another tab was first, or this very form
+        return _replayed(item, submission, or_raise=Stale(ELSEWHERE))
     key = latest_marking_key(item.revision_id, version)
     mark = _machine_mark(response, key, item.revision)
     done = mark is None or mark.score == 1 or number >= TRIES

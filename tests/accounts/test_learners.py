@@ -165,7 +165,7 @@ def test_mark_that_is_no_unicode_is_refused(student_client: Client) -> None:
         b"\r\n".join(lines),
         content_type="multipart/form-data; boundary=b; charset=raw-unicode-escape",
     )
-    assert response.status_code == 409
+    assert response.status_code == 400
 
 
 def test_form_without_a_mark_is_refused(visitor_client: Client, student_client: Client) -> None:

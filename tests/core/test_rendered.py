@@ -66,7 +66,7 @@ def test_rendered_keeps_nothing_where_building_fails() -> None:
 
 def test_rendered_gives_every_thread_a_whole_result() -> None:
     def read(number: int) -> tuple[int, str]:
-        part = number % 400
+        part = number % (CAPACITY + 100)
         return part, rendered((part,), 1, lambda: f"page {part}" * 50)
 
     with ThreadPoolExecutor(8) as pool:
