@@ -17,6 +17,9 @@ from .server import Server
 
 CLIENTS, LEARNERS = 8, 300
 KILLS = 10
+BETWEEN = 8  # answers taken between two killings
+RECOVERY = 30  # seconds after which a server that takes none is given up
+PATIENCE = 10
 GIVE_UP = 20  # seconds that a client tries again before it leaves an answer unsent
 NO_ANSWER = (OSError, http.client.HTTPException)
 
@@ -53,7 +56,12 @@ class Load:
     def post(self, sent: Sent) -> bool:
         """Whether the server said that this answer is stored."""
         status, page, _headers = self.server.ask(
-            "POST", sent.path, body=sent.body, cookie=sent.cookie, headers={"HX-Request": "true"}
+            "POST",
+            sent.path,
+            body=sent.body,
+            cookie=sent.cookie,
+            headers={"HX-Request": "true"},
+            patience=PATIENCE,
         )
         if status == http.HTTPStatus.OK and f'name="{sent.prefix}-tries" value="1"' in page:
             return True
@@ -94,12 +102,16 @@ class Load:
         return threads
 
 
-def kill_a_worker(server: Server) -> None:
-    """The older of the two: granian takes a worker that dies just after it came for a crash loop."""
-    until = time.monotonic() + 15
-    while len(workers := server.workers()) < 2:
-        assert time.monotonic() < until, "no new worker came for the one that was killed"
+def kill_a_worker(server: Server, load: Load, chance: random.Random) -> None:
+    """At a random moment, once the last killing is got over.
+
+    The older of the two: granian takes a worker that dies just after it came for a crash loop.
+    """
+    until, seen = time.monotonic() + RECOVERY, len(load.acknowledged)
+    while len(workers := server.workers()) < 2 or len(load.acknowledged) < seen + BETWEEN:
+        assert time.monotonic() < until, f"{len(workers)} workers; no answer is taken any more"
         time.sleep(0.05)
+    time.sleep(chance.uniform(0, 0.3))
     with contextlib.suppress(ProcessLookupError):
         os.kill(workers[0], signal.SIGKILL)
 
@@ -146,14 +158,12 @@ def test_killed_workers_lose_and_double_no_answer(server: Server) -> None:
     threads = load.begin(learners)
     try:
         for number in range(KILLS):
-            time.sleep(chance.uniform(0.2, 1.0))
-            kill_a_worker(server)
+            kill_a_worker(server, load, chance)
             if number == KILLS // 2:
-                time.sleep(chance.uniform(0.2, 0.6))
+                time.sleep(chance.uniform(0, 0.6))
                 server.kill()
                 time.sleep(0.3)
                 server.start()
-        time.sleep(0.5)
         assert any(thread.is_alive() for thread in threads), "the load ended before the kills"
     finally:
         load.stopping.set()

@@ -90,7 +90,10 @@ class AttemptQuerySet(models.QuerySet["Attempt"]):
 
 
 class Attempt(models.Model):
-    delivery = models.ForeignKey(Delivery, models.PROTECT, related_name="attempts")
+    # No index of its own where a unique constraint begins with the column: every answer pays for it.
+    delivery = models.ForeignKey(
+        Delivery, models.PROTECT, related_name="attempts", db_index=False
+    )
     quiz = models.ForeignKey(Quiz, models.PROTECT, related_name="attempts")
     learner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="attempts")
     number = models.PositiveSmallIntegerField()
@@ -120,7 +123,7 @@ class Attempt(models.Model):
 class AttemptItem(models.Model):
     """One question in an attempt: which revision, in which order its options were shown."""
 
-    attempt = models.ForeignKey(Attempt, models.CASCADE, related_name="items")
+    attempt = models.ForeignKey(Attempt, models.CASCADE, related_name="items", db_index=False)
     position = models.PositiveSmallIntegerField()
     question = models.ForeignKey(Question, models.PROTECT, related_name="attempt_items")
     revision = models.ForeignKey(QuestionRevision, models.PROTECT, related_name="attempt_items")
@@ -176,7 +179,9 @@ class Confidence(models.TextChoices):
 class Response(models.Model):
     """An answer that was checked or handed in; never changed. `version` counts from 1."""
 
-    item = models.ForeignKey(AttemptItem, models.CASCADE, related_name="responses")
+    item = models.ForeignKey(
+        AttemptItem, models.CASCADE, related_name="responses", db_index=False
+    )
     version = models.PositiveSmallIntegerField()
     client_uuid = models.UUIDField()
     answer = models.JSONField()
