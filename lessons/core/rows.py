@@ -53,7 +53,7 @@ def change(row: models.Model, *, only_while: str = "", **values: Any) -> bool:
     sql = _update_sql(model, tuple(values), only_while)
     with connection.cursor() as cursor:
         cursor.execute(sql, [*prepared, row.pk])
-        changed = cursor.rowcount == 1
+        changed: bool = cursor.rowcount == 1
     if changed:
         for name, value in values.items():
             setattr(row, name, value)
@@ -65,16 +65,20 @@ def _fields(model: type[models.Model]) -> list[Any]:
     return [field for field in model._meta.concrete_fields if not field.primary_key]
 
 
+def _key_column(model: type[models.Model]) -> str:
+    return str(model._meta.pk.column)
+
+
 @lru_cache(maxsize=256)
 def _insert_sql(model: type[models.Model], count: int, vendor: str) -> str:
     quote = connection.ops.quote_name
     fields = _fields(model)
-    columns = ", ".join(quote(field.column) for field in fields)
+    columns = ", ".join(quote(str(field.column)) for field in fields)
     row = "(" + ", ".join(["%s"] * len(fields)) + ")"
     return (  # names of our own models' tables and columns
         f"INSERT INTO {quote(model._meta.db_table)} ({columns}) "  # noqa: S608
         f"VALUES {', '.join([row] * count)} "
-        f"ON CONFLICT DO NOTHING RETURNING {quote(model._meta.pk.column)}"
+        f"ON CONFLICT DO NOTHING RETURNING {quote(_key_column(model))}"
     )
 
 
@@ -83,5 +87,5 @@ def _update_sql(model: type[models.Model], names: tuple[str, ...], only_while: s
     quote = connection.ops.quote_name
     sets = ", ".join(f"{quote(name)} = %s" for name in names)
     condition = f" AND {only_while}" if only_while else ""
-    table, pk = quote(model._meta.db_table), quote(model._meta.pk.column)
+    table, pk = quote(model._meta.db_table), quote(_key_column(model))
     return f"UPDATE {table} SET {sets} WHERE {pk} = %s{condition}"  # noqa: S608

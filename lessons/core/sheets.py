@@ -94,7 +94,7 @@ def draw_sheet(
 
 
 def own_values(request: HttpRequest, *, messages: bool = True) -> dict[str, str]:
-    """What base.html leaves open: the token, the name shown, and `messages` where it has a place."""
+    """What base.html leaves open: token, name, and `messages` where they have a place."""
     user: Any = request.user
     waiting = get_messages(request) if messages else ()
     said = render_to_string("_messages.html", {"messages": waiting}) if len(waiting) else ""

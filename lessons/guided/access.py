@@ -27,8 +27,8 @@ def get_study(request: HttpRequest, *, lesson: str, delivery: str = "") -> Study
     """The reader in this lesson; unpublished lessons exist only in an editor's preview."""
     version = ContentVersion.current()
     given = get_delivery(request, delivery, version)
-    outline: LessonOutline | None = lesson_outline(lesson, version)
     drafts = given.is_preview and bool(request.user.is_staff)
+    outline: LessonOutline | None = lesson_outline(lesson, version, drafts=drafts)
     if outline is None or not (outline.is_public or drafts):
         raise Http404
     return Study(given, outline, learner_of(request), version, drafts=drafts)

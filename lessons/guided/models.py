@@ -119,9 +119,7 @@ class ProgressQuerySet(models.QuerySet["Progress"]):
 class Progress(models.Model):
     """How far one learner is in one step of one delivery. Reports read only their delivery's."""
 
-    delivery = models.ForeignKey(
-        Delivery, models.PROTECT, related_name="progress", db_index=False
-    )
+    delivery = models.ForeignKey(Delivery, models.PROTECT, related_name="progress", db_index=False)
     learner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="progress")
     step = models.ForeignKey(Step, models.PROTECT, related_name="progress")
     opened_at = models.DateTimeField(_("opened"))

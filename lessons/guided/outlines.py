@@ -70,8 +70,11 @@ class LessonOutline:
         return before, after
 
 
-def lesson_outline(slug: str, version: int) -> LessonOutline | None:
-    """The lesson at this address in any status, or None; cached with its steps."""
+def lesson_outline(slug: str, version: int, *, drafts: bool = False) -> LessonOutline | None:
+    """The lesson at this address in any status, or None; cached with its steps.
+
+    A quiz that is not published is left out of its step, but for an editor (`drafts`).
+    """
 
     def build() -> LessonOutline | None:
         steps = Step.objects.select_related("quiz").annotate(
@@ -85,12 +88,12 @@ def lesson_outline(slug: str, version: int) -> LessonOutline | None:
             .filter(slug=slug)
             .first()
         )
-        return _outline(lesson) if lesson else None
+        return _outline(lesson, drafts=drafts) if lesson else None
 
-    return rendered(("lesson", slug), version, build)
+    return rendered(("lesson", slug, drafts), version, build)
 
 
-def _outline(lesson: Lesson) -> LessonOutline:
+def _outline(lesson: Lesson, *, drafts: bool) -> LessonOutline:
     module = lesson.module
     steps = [
         StepOutline(
@@ -102,7 +105,7 @@ def _outline(lesson: Lesson) -> LessonOutline:
             focus=step.focus,
             minutes=step.minutes,
             number=number,
-            quiz=step.quiz,
+            quiz=step.quiz if step.quiz and (drafts or step.quiz.is_published) else None,
             question_count=getattr(step, "question_count", 0),
         )
         for number, step in enumerate(lesson.steps.all(), start=1)

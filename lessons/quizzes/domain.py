@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, F, Max, OuterRef
+from django.db.models import F, Max
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -223,7 +223,8 @@ def check_answer(
     """Check one practice answer: store it, mark it, and close the item when it is done.
 
     `item` is brought up to date. A replay (same client uuid) returns the response it made the
-    first time and leaves `item` as it was read. `version` is the content version, under which the marking key may be remembered.
+    first time and leaves `item` as it was read. `version` is the content version, under which
+    the marking key may be remembered.
     Raises Closed for an item that is done, Stale where another answer was checked since the page
     was drawn.
 
@@ -299,9 +300,7 @@ def _machine_mark(
         score = kind.mark(key.content, response.answer)
     if score is None:
         return None
-    mark = Mark(
-        response=response, marking_key=key, score=score, by=Mark.By.MACHINE, reason=reason
-    )
+    mark = Mark(response=response, marking_key=key, score=score, by=Mark.By.MACHINE, reason=reason)
     rows.insert([mark])
     return mark
 
@@ -420,7 +419,7 @@ def assess_own_response(
 
 @transaction.atomic
 def regrade(*, revision: QuestionRevision, reason: str) -> int:
-    """Mark every current response to `revision` by the question as it now stands.
+    """Mark every response to `revision` by the question as it now stands: reports use the first.
 
     Adds a marking key where the key changed, and a mark where the score changes; rewrites
     nothing. Returns how many scores changed.
@@ -439,20 +438,22 @@ def regrade(*, revision: QuestionRevision, reason: str) -> int:
         )
         ContentVersion.bump()
     kind = kind_of(revision.content["kind"])
-    items = AttemptItem.objects.filter(revision=revision, mark__by=Mark.By.MACHINE).select_related(
-        "response"
+    marked = (
+        Response.objects.filter(item__revision=revision, marks__by=Mark.By.MACHINE)
+        .exclude(answer={})
+        .select_related("item")
+        .prefetch_related("marks")
+        .distinct()
     )
     changed = 0
-    for item in items.iterator():
-        response = item.response
-        if response is None or not response.answer:
-            continue
-        if kind.mark(latest.content, response.answer) == item.score:
+    for response in marked.iterator(chunk_size=500):
+        last = max(response.marks.all(), key=lambda mark: mark.pk)
+        if last.by != Mark.By.MACHINE or kind.mark(latest.content, response.answer) == last.score:
             continue
         mark = _machine_mark(response, latest, revision, reason=reason)
-        score = mark.score if mark else None
-        AttemptItem.objects.filter(pk=item.pk).update(mark=mark, score=score)
         changed += 1
+        if mark is not None and response.item.response_id == response.pk:
+            rows.change(response.item, mark_id=mark.pk, score=mark.score)
     return changed
 
 
@@ -481,7 +482,6 @@ def erase_work(*, learner: "User") -> None:
         version=1,
         item__attempt__learner=learner,
         item__attempt__number=1,
-        item__attempt__submitted_at__isnull=False,
     ).exclude(item__attempt__delivery__kind=Delivery.Kind.PREVIEW)
     for response in first.select_related("item__revision").prefetch_related("marks"):
         _tally(response)

@@ -81,8 +81,7 @@ def machine() -> str:
         found = re.search(r"model name\s*:\s*(.+)", Path("/proc/cpuinfo").read_text())
         model = found.group(1) if found else model
     return (
-        f"{os.cpu_count()} cores ({model}), {platform.system()} {platform.release()}, "
-        f"Python {platform.python_version()}"
+        f"{os.cpu_count()} cores ({model}), {platform.system()}, Python {platform.python_version()}"
     )
 
 
@@ -165,8 +164,8 @@ def report(rows: list[tuple[str, float, float]]) -> None:
         "# Benchmarks",
         "",
         f"Written by `make bench` on {datetime.now(UTC):%d %B %Y}: {machine()}; SQLite, Granian "
-        f"with {WORKERS} workers, {CONNECTIONS} keep-alive connections, the median of {ROUNDS} rounds "
-        f"of {SECONDS:.0f} seconds in one run. The load generator shares the cores.",
+        f"with {WORKERS} workers, {CONNECTIONS} keep-alive connections, the median of {ROUNDS} "
+        f"rounds of {SECONDS:.0f} seconds in one run. The load generator shares the cores.",
         "",
         "The bare views read session and user from the same database, through the middleware of a "
         "new Django project; "

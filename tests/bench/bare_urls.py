@@ -1,4 +1,4 @@
-"""A signed-in page of a given size, and a page that durably inserts one row of the signed-in person's."""
+"""A signed-in page of a given size, and one that durably inserts a row of the reader's."""
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse

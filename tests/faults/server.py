@@ -24,7 +24,7 @@ class Server:
     """`manage.py demo` on `data`, a folder of its own."""
 
     data: Path
-    port: int = field(default_factory=lambda: free_port())
+    port: int = field(default_factory=lambda: free_port())  # noqa: PLW0108  # defined below
     running: subprocess.Popen[bytes] | None = None
 
     @property

@@ -175,7 +175,8 @@ def test_killed_workers_lose_and_double_no_answer(server: Server) -> None:
     server.start()
     assert_whole(server, load, learners)
     for sent in load.unanswered:  # whether or not it was stored before, it is stored once now
-        assert load.post(sent) and load.post(sent), load.faults
+        assert load.post(sent), load.faults
+        assert load.post(sent), load.faults
     load.acknowledged += load.unanswered
     server.stop()
     assert_whole(server, load, learners)

@@ -32,7 +32,7 @@ pytestmark = pytest.mark.django_db
 MOST = 8
 READING = "a-letter-arrives"
 FIRST_SIGHT = 21
-STATEMENTS = (32, 15)
+STATEMENTS = (28, 13)
 
 
 def queries_of(client: Client, path: str) -> int:

@@ -90,10 +90,8 @@ class AttemptQuerySet(models.QuerySet["Attempt"]):
 
 
 class Attempt(models.Model):
-    # No index of its own where a unique constraint begins with the column: every answer pays for it.
-    delivery = models.ForeignKey(
-        Delivery, models.PROTECT, related_name="attempts", db_index=False
-    )
+    # No index of its own where a unique constraint begins with the column: answers pay for it.
+    delivery = models.ForeignKey(Delivery, models.PROTECT, related_name="attempts", db_index=False)
     quiz = models.ForeignKey(Quiz, models.PROTECT, related_name="attempts")
     learner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="attempts")
     number = models.PositiveSmallIntegerField()
@@ -179,9 +177,7 @@ class Confidence(models.TextChoices):
 class Response(models.Model):
     """An answer that was checked or handed in; never changed. `version` counts from 1."""
 
-    item = models.ForeignKey(
-        AttemptItem, models.CASCADE, related_name="responses", db_index=False
-    )
+    item = models.ForeignKey(AttemptItem, models.CASCADE, related_name="responses", db_index=False)
     version = models.PositiveSmallIntegerField()
     client_uuid = models.UUIDField()
     answer = models.JSONField()
