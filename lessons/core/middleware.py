@@ -5,7 +5,11 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import resolve_url
+from django.template.loader import render_to_string
 from django.utils.cache import add_never_cache_headers, patch_vary_headers
+
+LARGEST_BODY = 2 * settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+"""Bytes. No form here sends a file; read, one of any size would be spooled to the disk."""
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -38,7 +42,10 @@ class ReaderCacheMiddleware:
 
 
 class Utf8Middleware:
-    """A body in another encoding than UTF-8 is refused: some decode to text no database keeps."""
+    """A body too large, or in another encoding than UTF-8, is refused unread.
+
+    Some encodings decode to text that no database keeps.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -47,4 +54,7 @@ class Utf8Middleware:
         charset = (request.content_params or {}).get("charset", "utf-8")
         if charset.lower() not in {"utf-8", "utf8"}:
             return HttpResponseBadRequest("Send text as UTF-8.", content_type="text/plain")
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if len(length) > 12 or (length.isascii() and length.isdigit() and int(length) > LARGEST_BODY):
+            return HttpResponse(render_to_string("400.html"), status=413)
         return self.get_response(request)

@@ -5,6 +5,7 @@ key. Tokens, names, answers, feedback and the order of options go into gaps, for
 """
 
 import re
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -19,8 +20,9 @@ from django.utils.safestring import SafeString, mark_safe
 
 from .context_processors import site
 
-_GAP = re.compile("\ue000([a-z]+)\ue001")
-"""The name of a gap between private-use characters, which no text of ours holds."""
+_MARK = f"\ue000{secrets.token_hex(8)}:"
+"""What a gap begins with: a private-use character and what nobody can write into a text."""
+_GAP = re.compile(f"{_MARK}([a-z]+)\ue001")
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,7 @@ class ReaderKind:
     is_authenticated: bool = False
     is_guest: bool = False
     is_staff: bool = False
-    shown_as: str = "\ue000name\ue001"
+    shown_as: str = f"{_MARK}name\ue001"
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,7 @@ class Sheet:
 
 def gap(name: str) -> SafeString:
     """What a template puts where the reader's own comes."""
-    return mark_safe(f"\ue000{name}\ue001")  # noqa: S308  # two characters and our own name
+    return mark_safe(f"{_MARK}{name}\ue001")  # noqa: S308  # two characters and our own name
 
 
 def reader_kind(request: HttpRequest) -> ReaderKind:

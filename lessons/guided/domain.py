@@ -86,7 +86,6 @@ def _begun(sitting: Sitting, view: ItemView, *, by: User, version: int) -> Attem
     return cast("AttemptItem", view.item)  # begin() gave every view its own
 
 
-@transaction.atomic
 def start_quiz(
     *,
     sitting: Sitting,
@@ -97,11 +96,14 @@ def start_quiz(
     by: User,
 ) -> Attempt:
     """Begin an attempt of a step's quiz, or another one after the last was handed in."""
-    attempt = quizzes.start_attempt(
-        delivery=sitting.delivery, quiz=sitting.quiz, by=by, seed=seed, version=version
-    )
-    touch_step(delivery=sitting.delivery, step_id=step_id, by=by, row=progress)
-    return attempt
+    # Before the transaction: what is remembered of it must not be rolled back by a refusal.
+    kept_revisions(sitting.quiz, version, drafts=sitting.delivery.is_preview)
+    with transaction.atomic():
+        attempt = quizzes.start_attempt(
+            delivery=sitting.delivery, quiz=sitting.quiz, by=by, seed=seed, version=version
+        )
+        touch_step(delivery=sitting.delivery, step_id=step_id, by=by, row=progress)
+        return attempt
 
 
 @transaction.atomic

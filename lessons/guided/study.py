@@ -130,6 +130,7 @@ class SharedPage:
     finish_address: str
     presence_address: str
     answered: bool
+    is_done: bool
     has_errors: bool
     is_private: bool
 
@@ -185,10 +186,15 @@ class StepPage:
     def state(self) -> str:
         return self.study.state_of(self.step)
 
+    @property
+    def is_done(self) -> bool:
+        """Whether the step is completed; answered in two windows at once, it may not be yet."""
+        return self.state == "done"
+
     @cached_property
     def answered(self) -> bool:
         """Whether nothing is left to answer here before going on."""
-        if self.sitting is None or self.state == "done":
+        if self.sitting is None or self.is_done:
             return True
         if self.step.is_graded:
             return self.sitting.submitted
@@ -258,7 +264,10 @@ class StepPage:
 
     def action(self, name: str, **kwargs: object) -> str:
         """The address of an action on this step: finish, start, review, submit, again, presence."""
-        return self.study.address(self.step, action=f"step-{name}", **kwargs)
+        address = self.study.address(self.step, action=f"step-{name}", **kwargs)
+        # Who looks at an earlier attempt judges that one.
+        earlier = name == "assess" and self.number is not None
+        return f"{address}?attempt={self.number}" if earlier else address
 
     @property
     def lesson_address(self) -> str:
@@ -307,6 +316,7 @@ class StepPage:
             finish_address=self.finish_address,
             presence_address=self.presence_address,
             answered=self.answered,
+            is_done=self.is_done,
             has_errors=self.has_errors,
             is_private=self.is_private,
         )

@@ -14,7 +14,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from lessons.accounts.learners import (
     SignedInRequest,
@@ -58,7 +58,7 @@ DEMO_ROLES = [
 
 
 @login_not_required
-@require_GET
+@require_safe
 def home(request: HttpRequest) -> HttpResponse:
     version = ContentVersion.current()
     modules = published_modules(version)
@@ -73,7 +73,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @login_not_required
-@require_GET
+@require_safe
 def module_list(request: HttpRequest) -> HttpResponse:
     return render(
         request,
@@ -83,7 +83,7 @@ def module_list(request: HttpRequest) -> HttpResponse:
 
 
 @login_not_required
-@require_GET
+@require_safe
 def module_detail(request: HttpRequest, module: str) -> HttpResponse:
     modules = published_modules(ContentVersion.current())
     found = next((m for m in modules if m.slug == module), None)
@@ -96,7 +96,7 @@ def module_detail(request: HttpRequest, module: str) -> HttpResponse:
 
 
 @login_not_required
-@require_GET
+@require_safe
 def lesson_detail(request: HttpRequest, lesson: str, delivery: str = "") -> HttpResponse:
     study = get_study(request, lesson=lesson, delivery=delivery)
     resume = study.resume()
@@ -111,7 +111,7 @@ def lesson_detail(request: HttpRequest, lesson: str, delivery: str = "") -> Http
 
 
 @login_not_required
-@require_GET
+@require_safe
 def step_detail(request: HttpRequest, lesson: str, step: str, delivery: str = "") -> HttpResponse:
     page = get_step_page(
         request, lesson=lesson, step=step, delivery=delivery, number=_attempt_number(request)
@@ -144,9 +144,9 @@ def question_check(
         return _refused(request, page, position, refusal)
     if not wants_fragment(request):
         return redirect(f"{page.address}#{view.prefix}")
-    if view.tries > tries:
+    if view.tries > tries and view.item is not None and view.item.mark is not None:
         page.refresh()
-    else:  # the form had been sent before: what it made then is not in what was read
+    else:  # sent before, so that what it made is not read yet; or written, and its rubric is not
         page.reload()
     return _draw(request, page, position=position)
 
@@ -186,7 +186,8 @@ def question_assess(
     request: HttpRequest, lesson: str, step: str, position: int, delivery: str = ""
 ) -> HttpResponseBase:
     """The learner's own judgement of a written answer by its rubric."""
-    page = get_step_page(request, lesson=lesson, step=step, delivery=delivery)
+    number = _attempt_number(request)
+    page = get_step_page(request, lesson=lesson, step=step, delivery=delivery, number=number)
     _sitting, view = _item(page, position)
     try:
         require_same_reader(request)
@@ -199,7 +200,8 @@ def question_assess(
     except (InvalidAnswer, quizzes.WorkRefused) as refusal:
         return _refused(request, page, position, refusal)
     if not wants_fragment(request):
-        return redirect(f"{page.address}#{view.prefix}")
+        attempt = "" if number is None else f"?attempt={number}"
+        return redirect(f"{page.address}{attempt}#{view.prefix}")
     page.reload()
     return _draw(request, page, position=position)
 
@@ -318,7 +320,7 @@ def step_presence(request: HttpRequest, lesson: str, step: str, delivery: str = 
 
 
 @login_not_required
-@require_GET
+@require_safe
 def me(request: HttpRequest) -> HttpResponse:
     """My work: every lesson begun, where it was left, and the quizzes handed in."""
     learner = learner_of(request)
@@ -346,7 +348,7 @@ def my_data(request: SignedInRequest) -> HttpResponseBase:
     return redirect("guided:home")
 
 
-@require_GET
+@require_safe
 def my_export(request: SignedInRequest) -> JsonResponse:
     response = JsonResponse(everything_about(request.user), json_dumps_params={"indent": 2})
     response["Content-Disposition"] = 'attachment; filename="my-work.json"'
@@ -451,7 +453,7 @@ def _questions(request: HttpRequest, page: StepPage, token: str, *, reviewing: b
 def _sheet(request: HttpRequest, page: StepPage, template: str) -> Sheet:
     """What stands around the reader's own work, kept for all who are as far."""
     kind, study = reader_kind(request), page.study
-    state = (page.answered, page.has_errors, page.is_private)
+    state = (page.answered, page.is_done, page.has_errors, page.is_private)
     parts = (template, page.step.pk, study.delivery.pk, study.drafts, page.revealed, state, kind)
 
     def build() -> Sheet:

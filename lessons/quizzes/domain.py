@@ -60,6 +60,11 @@ class WorkRefused(Exception):
 ELSEWHERE = gettext_lazy("Another answer to this question was checked in another window.")
 
 
+STORED_BEFORE = gettext_lazy(
+    "Another answer of yours was stored before this one; its reply may not have reached you."
+)
+
+
 class Stale(WorkRefused):
     """The page was older than what is stored; both are kept for the learner to see."""
 
@@ -222,8 +227,8 @@ def check_answer(
 ) -> Response:
     """Check one practice answer: store it, mark it, and close the item when it is done.
 
-    `item` is brought up to date. A replay (same client uuid) returns the response it made the
-    first time and leaves `item` as it was read. `version` is the content version, under which
+    `item` is brought up to date. A replay (same client uuid and answer) returns the response it
+    made the first time and leaves `item` as it was read. `version` is the content version, under which
     the marking key may be remembered.
     Raises Closed for an item that is done, Stale where another answer was checked since the page
     was drawn.
@@ -234,7 +239,7 @@ def check_answer(
     moment = moment or timezone.now()
     current = item.response
     if current is not None and current.client_uuid == submission.client_uuid:
-        return current
+        return _same(current, submission)
     if item.attempt.submitted_at is None and is_overdue(item.attempt, moment):
         raise Closed(_("Time is up; what is stored is not changed."))
     tries = current.version if current else 0
@@ -250,6 +255,13 @@ def _replayed(item: AttemptItem, submission: Submission, *, or_raise: WorkRefuse
     sent = Response.objects.filter(item=item, client_uuid=submission.client_uuid).first()
     if sent is None:
         raise or_raise
+    return _same(sent, submission)
+
+
+def _same(sent: Response, submission: Submission) -> Response:
+    """Raises Stale where the form came again with another answer: that one is not stored."""
+    if sent.answer != submission.answer:
+        raise Stale(STORED_BEFORE)
     return sent
 
 
@@ -459,18 +471,22 @@ def regrade(*, revision: QuestionRevision, reason: str) -> int:
 
 @transaction.atomic
 def adopt_attempts(*, guest: "User", by: "User") -> int:
-    """Give a guest's attempts to the learner who claims them, numbered after their own.
+    """Give a guest's attempts to the learner who claims them, numbered after what they handed in.
 
-    Where both have an open attempt of one quiz, the guest's is handed in first. Returns how
-    many attempts changed hands.
+    Their own open attempt stays the latest; where both have one, the guest's is handed in first.
+    Returns how many attempts changed hands.
     """
     adopted = 0
     for attempt in Attempt.objects.filter(learner=guest).order_by("started_at"):
         own = Attempt.objects.filter(delivery=attempt.delivery_id, quiz=attempt.quiz_id, learner=by)
-        if attempt.submitted_at is None and own.unsubmitted().exists():
+        in_hand = own.unsubmitted().first()
+        if attempt.submitted_at is None and in_hand is not None:
             submit_attempt(attempt=attempt)
-        last = own.aggregate(last=Max("number"))["last"] or 0
-        Attempt.objects.filter(pk=attempt.pk).update(learner=by, number=last + 1)
+        number = (own.aggregate(last=Max("number"))["last"] or 0) + 1
+        if in_hand is not None:
+            Attempt.objects.filter(pk=in_hand.pk).update(number=number)
+            number = in_hand.number
+        Attempt.objects.filter(pk=attempt.pk).update(learner=by, number=number)
         adopted += 1
     return adopted
 

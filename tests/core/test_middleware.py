@@ -26,3 +26,22 @@ def test_expired_login_sends_an_htmx_request_to_the_sign_in_page(visitor_client:
 def test_expired_login_redirects_a_plain_request(visitor_client: Client) -> None:
     answer = visitor_client.get(PROFILE)
     assert (answer.status_code, answer["Location"]) == (302, f"/accounts/sign-in/?next={PROFILE}")
+
+
+@pytest.mark.parametrize(
+    ("length", "status"), [("2000000", 413), ("9" * 30, 413), ("60000000", 413), ("", 403)]
+)
+def test_body_too_large_for_any_form_is_refused_unread(length: str, status: int) -> None:
+    class Unread:
+        def read(self, *args: object) -> bytes:
+            assert status != 413
+            return b""
+
+    client = Client(enforce_csrf_checks=True)
+    response = client.generic(
+        "POST",
+        "/accounts/sign-in/",
+        content_type="multipart/form-data; boundary=x",
+        **{"wsgi.input": Unread(), "CONTENT_LENGTH": length},
+    )
+    assert response.status_code == status

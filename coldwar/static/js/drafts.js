@@ -5,6 +5,16 @@
 const words = document.getElementById("words").dataset;
 const WAIT = 1200;
 const RETRY = 15_000;
+const PATIENCE = 5000;
+
+// Saves go one after another, and what is handed over waits for them: a visitor's first one makes
+// the guest whom all that follows belongs to. Two at once would make two, and one be lost.
+let line = Promise.resolve();
+let waiting = 0;
+
+function saved() {
+  return Promise.race([line, new Promise((resolve) => setTimeout(resolve, PATIENCE))]);
+}
 
 function token(form) {
   const found = document.cookie.match(/(?:^|; )(?:__Host-)?csrftoken=([^;]+)/);
@@ -86,13 +96,16 @@ class Draft {
   }
 
   send() {
-    if (this.sending) this.again = true;
-    else this.flight = this.sendOnce();
-    return this.flight;
+    if (this.sending) {
+      this.again = true;
+      return;
+    }
+    this.sending = true;
+    waiting += 1;
+    line = line.then(() => this.sendOnce()).finally(() => { waiting -= 1; });
   }
 
   async sendOnce() {
-    this.sending = true;
     this.again = false;
     const sent = JSON.stringify(this.answers());
     try {
@@ -172,20 +185,29 @@ document.addEventListener("htmx:afterRequest", (event) => {
   draft.done();
   drafts.delete(form);
 });
-document.addEventListener("htmx:beforeRequest", (event) => drafts.get(event.detail.elt)?.hold());
+const held = new Set();
+document.addEventListener("htmx:confirm", (event) => {
+  const { elt, issueRequest } = event.detail;
+  drafts.get(elt)?.hold();
+  if (!waiting) return;
+  event.preventDefault();
+  if (held.has(elt)) return;
+  held.add(elt);
+  saved().then(() => {
+    held.delete(elt);
+    issueRequest(true);
+  });
+});
 
 // A form handed over while one of its saves is under way would look stale to the server.
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (form.matches("[data-submits-drafts]")) forget(`:${location.pathname}questions/`);
-  if (!form.matches("form.graded")) return;
-  const own = [...drafts.values()].filter((draft) => draft.form === form);
-  own.forEach((draft) => draft.hold());
-  const flights = own.filter((draft) => draft.sending).map((draft) => draft.flight);
-  if (!flights.length) return;
+  if (event.defaultPrevented || form.method !== "post" || form.matches("[hx-post]")) return;
+  for (const draft of drafts.values()) if (draft.form === form) draft.hold();
+  if (!waiting) return;
   event.preventDefault();
-  const patience = new Promise((resolve) => setTimeout(resolve, 5000));
-  Promise.race([Promise.all(flights), patience]).then(() => form.submit());
+  saved().then(() => form.submit());
 });
 
 // What is handed in needs no copy here, nor may it fill in the next attempt.

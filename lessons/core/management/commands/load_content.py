@@ -41,6 +41,8 @@ class Command(BaseCommand):
                 )
                 + f"\n{edited}"
             ) from None
+        if not options["verbosity"]:
+            return
         for line in report.lines():
             self.stdout.write(line)
         if not report.changed_anything:

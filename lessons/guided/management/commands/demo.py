@@ -42,7 +42,7 @@ class Command(BaseCommand):
             # What an editor changed in the demo stays as it is.
             call_command("load_content", theirs=True, verbosity=0)
         make_demo_people()
-        call_command("tick", stdout=self.stderr, verbosity=0)
+        call_command("tick", verbosity=0)
         static = _static_digest()
         if not _is_stamped("static", static):
             self.stdout.write("Collecting the style sheets and scripts …")

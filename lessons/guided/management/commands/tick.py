@@ -18,6 +18,8 @@ class Command(BaseCommand):
         guests = erase_idle_guests()
         forget_failures()
         call_command("clearsessions")
+        if not options["verbosity"]:
+            return
         self.stdout.write(
             f"{overdue} overdue attempts handed in, {guests} idle guests erased; ended sessions "
             "and old failed sign-ins cleared."
