@@ -55,6 +55,8 @@ class Utf8Middleware:
         if charset.lower() not in {"utf-8", "utf8"}:
             return HttpResponseBadRequest("Send text as UTF-8.", content_type="text/plain")
         length = request.META.get("CONTENT_LENGTH") or "0"
-        if len(length) > 12 or (length.isascii() and length.isdigit() and int(length) > LARGEST_BODY):
+        if len(length) > 12 or (
+            length.isascii() and length.isdigit() and int(length) > LARGEST_BODY
+        ):
             return HttpResponse(render_to_string("400.html"), status=413)
         return self.get_response(request)

@@ -8,9 +8,9 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.utils.crypto import get_random_string
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -25,6 +25,7 @@ from lessons.accounts.learners import (
     reader_mark,
     same_reader,
 )
+from lessons.core.forms import is_local_path
 from lessons.core.htmx import wants_fragment
 from lessons.core.models import ContentVersion
 from lessons.core.rendered import rendered
@@ -361,8 +362,8 @@ def guest_work(request: HttpRequest) -> HttpResponseBase:
     guest = guest_to_claim(request)
     learner = learner_of(request)
     onward = request.POST.get("next", request.GET.get("next", ""))
-    if not url_has_allowed_host_and_scheme(onward, {request.get_host()}, request.is_secure()):
-        onward = "guided:me"
+    if not is_local_path(onward):
+        onward = reverse("guided:me")
     if guest is None or learner is None or learner.is_guest:
         return redirect(onward)
     if request.method == "GET":

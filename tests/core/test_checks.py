@@ -51,6 +51,10 @@ def test_misnested_options_are_noticed(tmp_path: Path, open_database: Open) -> N
         ),
         ("core.E002", "SQLite's secure_delete is 0 on the open connection; it must be 1."),
         ("core.E002", "SQLite's busy_timeout is 5000 on the open connection; it must be 10000."),
+        (
+            "core.E002",
+            "SQLite's wal_autocheckpoint is 1000 on the open connection; it must be 4000.",
+        ),
         ("core.E003", "SQLite's transaction mode is None; it must be 'IMMEDIATE'."),
     ]
 

@@ -37,6 +37,8 @@ def test_body_too_large_for_any_form_is_refused_unread(length: str, status: int)
             assert status != 413
             return b""
 
+        readline = read
+
     client = Client(enforce_csrf_checks=True)
     response = client.generic(
         "POST",

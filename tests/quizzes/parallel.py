@@ -149,6 +149,7 @@ def save_and_submit(learner: Any) -> dict[str, Any]:
         for base in range(2000):
             working.save(item, {"text": f"save {base}"}, base=base)
             acknowledged.append(f"save {base}")
+            time.sleep(0.005)  # SQLite's waiting writers poll: without a pause one starves them
         return "never closed"
 
     got = at_once(hand_in, save)

@@ -618,8 +618,8 @@ def test_of_two_open_attempts_the_guests_is_handed_in(student: User, guest: User
     assert domain.adopt_attempts(guest=guest, by=student) == 1
     mine.refresh_from_db()
     theirs.refresh_from_db()
-    assert (mine.learner, mine.number, mine.submitted_at) == (student, 1, None)
-    assert (theirs.learner, theirs.number, theirs.submitted_at is None) == (student, 2, False)
+    assert (mine.learner, mine.number, mine.submitted_at) == (student, 2, None)
+    assert (theirs.learner, theirs.number, theirs.submitted_at is None) == (student, 1, False)
     assert item(theirs, 3).response.answer == {"text": "at first glance"}
     assert Draft.objects.get().answer == {"text": "mine"}
 
