@@ -228,8 +228,8 @@ def check_answer(
     """Check one practice answer: store it, mark it, and close the item when it is done.
 
     `item` is brought up to date. A replay (same client uuid and answer) returns the response it
-    made the first time and leaves `item` as it was read. `version` is the content version, under which
-    the marking key may be remembered.
+    made the first time and leaves `item` as it was read. `version` is the content version,
+    under which the marking key may be remembered.
     Raises Closed for an item that is done, Stale where another answer was checked since the page
     was drawn.
 
