@@ -26,7 +26,7 @@ TOKEN = "b" * 32
 
 ROOT = Path(__file__).resolve().parents[2]
 WORKERS = 2
-CONNECTIONS = 16
+CONNECTIONS = 32
 SECONDS = 3.0
 ROUNDS = 5
 LEARNERS = 6000
