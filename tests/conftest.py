@@ -143,7 +143,7 @@ def editor(db: None) -> User:
     """May do everything to content in admin, and nothing to people or their work."""
     user = make_user("editor", display_name="The editor", is_staff=True)
     content = Permission.objects.filter(content_type__app_label__in=CONTENT_APPS)
-    learners = ("attempt", "draft", "response", "mark", "progress")
+    learners = ("attempt", "attemptitem", "draft", "response", "mark", "progress")
     user.user_permissions.set(content.exclude(content_type__model__in=learners))
     return user
 

@@ -1,13 +1,15 @@
 """What is typed is saved, or it is said that it is not, and the text is kept."""
 
+import contextlib
 import re
+import sqlite3
 import uuid
 from collections.abc import Callable
 from typing import Any
 
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
-from .conftest import Watch
+from .conftest import Site, Watch
 from .lesson import (
     QUIZ,
     Answer,
@@ -313,3 +315,30 @@ def test_demo_people_do_not_see_each_others_drafts(page: Page) -> None:
     enter(page, "instructor")
     open_step(page, OPEN)
     expect(written(page)).not_to_have_value("A guest's words.")
+
+
+def test_visitor_who_hands_in_while_a_first_save_is_under_way_stays_one_guest(
+    page: Page, site: Site
+) -> None:
+    """Both would make a guest, and whichever cookie came last would hide the other's work."""
+
+    def guests() -> int:
+        with contextlib.closing(sqlite3.connect(site.data / "db.sqlite3", timeout=30)) as database:
+            counted = "SELECT COUNT(*) FROM accounts_user WHERE is_guest"
+            return int(database.execute(counted).fetchone()[0])
+
+    before = guests()
+    open_step(page, OPEN)
+    path = site.data / "db.sqlite3"
+    with contextlib.closing(sqlite3.connect(path, timeout=30, isolation_level=None)) as writer:
+        writer.execute("BEGIN IMMEDIATE")  # so that the save takes its time
+        with page.expect_request("**/draft/"):
+            written(page).fill(TEXT)
+        hand_in(page)
+        page.wait_for_timeout(500)
+        writer.execute("ROLLBACK")
+    expect(question(page)).to_contain_text("Compare your answer")
+    page.reload()
+    expect(question(page)).to_contain_text("Compare your answer")
+    expect(question(page).locator("textarea")).to_have_value(TEXT)
+    assert guests() == before + 1

@@ -324,6 +324,43 @@ def test_gaps_of_shared_pages_cannot_be_written_into_content(
     assert given["text"] in body(student_client.get(f"{LESSON}{OPEN}/"))
 
 
+def test_editor_who_may_not_see_learners_work_reaches_none_of_it_in_admin(
+    student: User, student_client: Client, editor_client: Client
+) -> None:
+    planted = "Xyzzy 9c1d: words that only Amara wrote"
+    answer(student_client, student, OPEN, {"text": planted})
+    response = Response.objects.get()
+    rows = {
+        "quizzes/attempt": response.item.attempt_id,
+        "quizzes/response": response.pk,
+        "guided/progress": Progress.objects.get(learner=student).pk,
+        "quizzes/attemptitem": response.item_id,
+        "accounts/user": student.pk,
+    }
+    for name, pk in rows.items():
+        for part in ("", "add/", f"{pk}/change/", f"{pk}/history/", f"{pk}/delete/"):
+            for call in (editor_client.get, editor_client.post):
+                assert call(f"/admin/{name}/{part}").status_code == 403, (name, part)
+    question = response.item.question_id
+    for path in (
+        "",
+        "?attempt_items__attempt__learner__username=amara",
+        "?revisions__attempt_items__response__answer__icontains=Xyzzy",
+        "?q=Xyzzy",
+        f"{question}/change/",
+        f"{question}/delete/",
+        f"{question}/history/",
+    ):
+        for page in (f"/admin/quizzes/question/{path}", f"/admin/guided/step/{path}"):
+            shown = editor_client.get(page)
+            assert shown.status_code in (200, 302, 400)
+            assert planted not in body(shown)
+            assert "Amara" not in body(shown)
+    for model in ("attempt", "response", "draft"):
+        asked = f"app_label=quizzes&model_name={model}&field_name=item&term="
+        assert editor_client.get(f"/admin/autocomplete/?{asked}").status_code == 403
+
+
 # --- Requests of every shape --------------------------------------------------------------------
 
 

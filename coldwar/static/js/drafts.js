@@ -11,6 +11,9 @@ const PATIENCE = 5000;
 // the guest whom all that follows belongs to. Two at once would make two, and one be lost.
 let line = Promise.resolve();
 let waiting = 0;
+// A page that is being left keeps its copies: the next may have been asked for before a save.
+let leaving = false;
+addEventListener("beforeunload", () => { leaving = true; });
 
 function saved() {
   return Promise.race([line, new Promise((resolve) => setTimeout(resolve, PATIENCE))]);
@@ -53,6 +56,7 @@ class Draft {
   }
 
   changed() {
+    leaving = false; // it was a download, or the reader stayed
     clearTimeout(this.timer);
     // Leaving a field, or the tab, tells of a change that the server may have already.
     if (!this.sending && JSON.stringify(this.answers()) === this.known) {
@@ -130,7 +134,8 @@ class Draft {
       const { saves } = await response.json();
       this.saves.value = saves;
       this.known = sent;
-      if (JSON.stringify(this.answers()) === sent) this.store.removeItem(this.name);
+      if (leaving) this.keep();
+      else if (JSON.stringify(this.answers()) === sent) this.store.removeItem(this.name);
       const time = new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
       this.say(`${words.saved} ${time}`, true);
     } else if (response.status === 409 || response.status === 422) {
