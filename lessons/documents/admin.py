@@ -25,6 +25,7 @@ from .models import (
     Annotation,
     Document,
     Event,
+    MapLine,
     PageTurn,
     Participation,
     Passage,
@@ -33,6 +34,8 @@ from .models import (
     Place,
     ProvenanceLink,
     Reference,
+    Route,
+    RouteStop,
     SourceCard,
     Term,
     VoiceSpan,
@@ -391,6 +394,28 @@ class PlaceAdmin(ContentAdmin):
     list_display = ["name", "key", "today", "certainty", "status"]
     list_filter = ["status", "certainty"]
     search_fields = ["name", "today", "key"]
+    autocomplete_fields = ["references"]
+
+
+class RouteStopInline(ContentTabularInline):
+    model = RouteStop
+    autocomplete_fields = ["place"]
+
+
+@admin.register(Route)
+class RouteAdmin(ContentAdmin):
+    list_display = ["title", "key", "order", "certainty", "status"]
+    list_filter = ["status", "certainty"]
+    search_fields = ["title", "note", "key"]
+    autocomplete_fields = ["references"]
+    inlines = [RouteStopInline]
+
+
+@admin.register(MapLine)
+class MapLineAdmin(ContentAdmin):
+    list_display = ["title", "key", "certainty", "status"]
+    list_filter = ["status", "certainty"]
+    search_fields = ["title", "note", "key"]
     autocomplete_fields = ["references"]
 
 

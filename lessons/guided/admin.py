@@ -4,7 +4,7 @@ from django.contrib import admin
 
 from lessons.core.admin import ContentAdmin, ContentTabularInline, ReadOnlyAdmin
 
-from .models import Lesson, Module, Progress, Step
+from .models import Lesson, Module, Progress, Step, TeacherPage
 
 
 class LessonInline(ContentTabularInline):
@@ -48,7 +48,24 @@ class StepAdmin(ContentAdmin):
     list_filter = ["kind", "lesson"]
     list_select_related = ["lesson"]
     search_fields = ["title", "focus", "body", "key"]
-    autocomplete_fields = ["lesson", "passages", "source_cards", "places", "quiz"]
+    autocomplete_fields = [
+        "lesson",
+        "passages",
+        "source_cards",
+        "places",
+        "routes",
+        "quiz",
+        "earlier",
+    ]
+
+
+@admin.register(TeacherPage)
+class TeacherPageAdmin(ContentAdmin):
+    list_display = ["title", "module", "lesson", "key", "order", "status"]
+    list_filter = ["status", "module"]
+    list_select_related = ["module", "lesson"]
+    search_fields = ["title", "body", "key"]
+    autocomplete_fields = ["module", "lesson"]
 
 
 @admin.register(Progress)

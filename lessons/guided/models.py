@@ -5,7 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from lessons.core.models import ContentModel, PublishedModel
-from lessons.documents.models import Document, Passage, Place, SourceCard
+from lessons.documents.models import Document, Passage, Place, Route, SourceCard
 from lessons.quizzes.models import Delivery, Quiz
 
 
@@ -55,11 +55,13 @@ class Step(ContentModel):
     class Kind(models.TextChoices):
         HEADNOTE = "headnote", _("headnote and map")
         SOURCE_CARD = "source-card", _("source card")
+        PROVENANCE = "provenance", _("the way to you")
         READING = "reading", _("reading")
         WHOLE_READING = "whole-reading", _("whole reading")
         QUESTION = "question", _("question")
         QUIZ = "quiz", _("quiz")
         TIMELINE = "timeline", _("timeline")
+        MAP = "map", _("map of routes")
         CORROBORATION = "corroboration", _("corroboration")
         DISCUSSION = "discussion", _("discussion")
         REFLECTION = "reflection", _("reflection")
@@ -82,8 +84,20 @@ class Step(ContentModel):
     places = models.ManyToManyField(
         Place, verbose_name=_("places on the map"), blank=True, related_name="steps"
     )
+    routes = models.ManyToManyField(
+        Route, verbose_name=_("routes on the map"), blank=True, related_name="steps"
+    )
     quiz = models.ForeignKey(
         Quiz, models.PROTECT, null=True, blank=True, related_name="steps", verbose_name=_("quiz")
+    )
+    earlier = models.ForeignKey(
+        "self",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="later",
+        verbose_name=_("earlier step"),
+        help_text=_("What the learner wrote there is shown beside this step's question."),
     )
 
     class Meta:
@@ -95,6 +109,30 @@ class Step(ContentModel):
                 condition=~models.Q(kind__in=["quiz", "question"]) | models.Q(quiz__isnull=False),
                 name="step_that_asks_has_a_quiz",
             ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class TeacherPage(PublishedModel):
+    """A page for instructors: a lesson's guide, or (without a lesson) one about the module."""
+
+    parent_field = "module"
+    module = models.ForeignKey(Module, models.PROTECT, related_name="teacher_pages")
+    lesson = models.OneToOneField(
+        Lesson, models.PROTECT, null=True, blank=True, related_name="teacher_page"
+    )
+    slug = models.SlugField(_("address"), max_length=80)
+    order = models.PositiveSmallIntegerField(_("order"))
+    title = models.CharField(_("title"), max_length=160)
+    body = models.TextField(_("text"), help_text=_("Markdown"))
+
+    class Meta:
+        ordering = ["module", "order"]
+        constraints = [
+            models.UniqueConstraint(fields=["module", "key"], name="teacher_page_key_unique"),
+            models.UniqueConstraint(fields=["module", "slug"], name="teacher_page_address_unique"),
         ]
 
     def __str__(self) -> str:

@@ -1,5 +1,5 @@
 from .annotations import Annotation, SourceCard
-from .people import Event, Person, Place, Reference, Term
+from .people import Event, MapLine, Person, Place, Reference, Route, RouteStop, Term
 from .records import (
     Document,
     PageTurn,
@@ -14,6 +14,7 @@ __all__ = [
     "Annotation",
     "Document",
     "Event",
+    "MapLine",
     "PageTurn",
     "Participation",
     "Passage",
@@ -22,6 +23,8 @@ __all__ = [
     "Place",
     "ProvenanceLink",
     "Reference",
+    "Route",
+    "RouteStop",
     "SourceCard",
     "Term",
     "VoiceSpan",

@@ -106,6 +106,74 @@ class Place(PublishedModel):
         return self.name
 
 
+class Route(PublishedModel):
+    """A way through the air from place to place; its legs are great circles."""
+
+    title = models.CharField(_("title"), max_length=120)
+    note = models.CharField(_("what it shows"), max_length=300, blank=True)
+    order = models.PositiveSmallIntegerField(_("order"), default=0)
+    certainty = models.CharField(_("certainty"), max_length=12, choices=Certainty.choices)
+    references = models.ManyToManyField(Reference, verbose_name=_("references"), blank=True)
+
+    class Meta:
+        ordering = ["order", "key"]
+        constraints = [models.UniqueConstraint(fields=["key"], name="route_key_unique")]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class RouteStop(ContentModel):
+    """A place on a route, in order."""
+
+    parent_field = "route"
+    route = models.ForeignKey(Route, models.CASCADE, related_name="stops")
+    place = models.ForeignKey(Place, models.PROTECT, related_name="route_stops")
+    order = models.PositiveSmallIntegerField(_("order"))
+
+    class Meta:
+        ordering = ["route", "order"]
+        constraints = [
+            models.UniqueConstraint(fields=["route", "key"], name="route_stop_key_unique"),
+            models.UniqueConstraint(fields=["route", "order"], name="route_stop_order_unique"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.order}. {self.place}"
+
+
+def validate_points(value: object) -> None:
+    """Two or more [latitude, longitude] pairs on the earth."""
+    if not isinstance(value, list) or len(value) < 2 or not all(map(_is_point, value)):
+        raise ValidationError(_("Write a list of [latitude, longitude], two at least."))
+
+
+def _is_point(point: object) -> bool:
+    if not isinstance(point, list) or len(point) != 2:
+        return False
+    numbers = all(isinstance(value, int | float) for value in point)
+    return numbers and abs(point[0]) <= 90 and abs(point[1]) <= 180
+
+
+class MapLine(PublishedModel):
+    """A line of its time on a map, drawn dashed: roughly where it ran, deciding nothing."""
+
+    title = models.CharField(_("title"), max_length=120)
+    note = models.CharField(_("what it was"), max_length=300)
+    points = models.JSONField(
+        _("points"), default=list, validators=[validate_points], help_text="[[34.0, 74.2], …]"
+    )
+    certainty = models.CharField(_("certainty"), max_length=12, choices=Certainty.choices)
+    references = models.ManyToManyField(Reference, verbose_name=_("references"), blank=True)
+
+    class Meta:
+        ordering = ["key"]
+        constraints = [models.UniqueConstraint(fields=["key"], name="map_line_key_unique")]
+
+    def __str__(self) -> str:
+        return self.title
+
+
 class Term(PublishedModel):
     slug = models.SlugField(_("address"), max_length=80, unique=True)
     term = models.CharField(_("term"), max_length=120)
