@@ -1,6 +1,6 @@
 """What is the same for every reader is made once per content version and kept in this process.
 
-Nothing that is one reader's own (forms, tokens, order of options, feedback) may be kept here.
+Nothing that is one reader's own (tokens, names, drafts, words written) may be kept here.
 """
 
 from collections import OrderedDict
@@ -12,7 +12,8 @@ from django.utils.translation import get_language
 
 T = TypeVar("T")
 
-CAPACITY = 1024
+CAPACITY = 4096
+"""Things kept, of about four thousand characters each; what was asked for longest ago goes."""
 
 _kept: OrderedDict[tuple[Hashable, ...], Any] = OrderedDict()
 _lock = Lock()

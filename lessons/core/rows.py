@@ -1,10 +1,12 @@
-"""Writing single rows fast: what stands inside a transaction holds SQLite's one write lock.
+"""Rows read and written fast, where every page or answer does so (docs/decisions/0010).
 
-Django builds the SQL of every insert and update anew, which costs several times its running.
-Here it is built once a model and kept. Only for models without signals or multi-table parents.
+Django builds the SQL of every statement anew, which costs several times its running; and what
+stands inside a transaction holds SQLite's one write lock. Here SQL is built once a model and
+kept. Only for models without signals or multi-table parents.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, TypeVar
 
@@ -58,6 +60,98 @@ def change(row: models.Model, *, only_while: str = "", **values: Any) -> bool:
         for name, value in values.items():
             setattr(row, name, value)
     return changed
+
+
+def read(
+    model: type[R], condition: str, values: Sequence[Any], *, joined: tuple[str, ...] = ()
+) -> list[R]:
+    """Rows of `model` where `condition` holds, in no order, each with its `joined` rows.
+
+    `condition` is SQL, a constant of the caller's, in which columns of `model` carry the name of
+    its table. `joined` names foreign keys and reverse one-to-one relations; where a row has
+    none, that is remembered too.
+    """
+    sql, parts = _selection(model, joined, condition, connection.vendor)
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        found = cursor.fetchall()
+    rows = []
+    for record in found:
+        row = parts[0].row(record)
+        for part in parts[1:]:
+            other = part.row(record)
+            part.relation.set_cached_value(row, other)
+            if other is not None and part.relation.auto_created:
+                part.relation.remote_field.set_cached_value(other, row)
+        rows.append(row)
+    return rows
+
+
+@dataclass(frozen=True)
+class _Part:
+    """The columns of one model in a selection: `relation` leads to it (None: the first model)."""
+
+    model: type[models.Model]
+    relation: Any
+    names: tuple[str, ...]
+    start: int
+    key_at: int
+    converters: tuple[tuple[int, Any, tuple[Callable[..., Any], ...]], ...]
+
+    def row(self, record: Sequence[Any]) -> Any:
+        if record[self.key_at] is None:
+            return None
+        values = list(record[self.start : self.start + len(self.names)])
+        for at, column, functions in self.converters:
+            for function in functions:
+                values[at] = function(values[at], column, connection)
+        return self.model.from_db(connection.alias, self.names, values)
+
+
+@lru_cache(maxsize=64)
+def _selection(
+    model: type[models.Model], joined: tuple[str, ...], condition: str, vendor: str
+) -> tuple[str, tuple[_Part, ...]]:
+    quote = connection.ops.quote_name
+    columns: list[str] = []
+    parts: list[_Part] = []
+
+    def add(of: type[models.Model], relation: Any, alias: str) -> None:
+        start, fields = len(columns), of._meta.concrete_fields
+        converters = []
+        for at, field in enumerate(fields):
+            column = field.get_col(alias)
+            functions = (
+                *connection.ops.get_db_converters(column),
+                *column.get_db_converters(connection),
+            )
+            if functions:
+                converters.append((at, column, functions))
+            columns.append(f"{quote(alias)}.{quote(str(field.column))}")
+        key_at = start + [field.primary_key for field in fields].index(True)
+        names = tuple(field.attname for field in fields)
+        parts.append(_Part(of, relation, names, start, key_at, tuple(converters)))
+
+    table = model._meta.db_table
+    add(model, None, table)
+    joins = ""
+    for name in joined:
+        relation: Any = model._meta.get_field(name)
+        other = relation.related_model
+        add(other, relation, name)
+        own, theirs = (
+            (_key_column(model), relation.remote_field.column)
+            if relation.auto_created
+            else (relation.column, _key_column(other))
+        )
+        joins += (
+            f" LEFT JOIN {quote(other._meta.db_table)} {quote(name)}"
+            f" ON {quote(name)}.{quote(theirs)} = {quote(table)}.{quote(own)}"
+        )
+    return (  # names of our own models' tables and columns
+        f"SELECT {', '.join(columns)} FROM {quote(table)}{joins} WHERE {condition}",  # noqa: S608
+        tuple(parts),
+    )
 
 
 @lru_cache(maxsize=64)

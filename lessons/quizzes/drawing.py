@@ -21,8 +21,12 @@ from lessons.core.markdown import to_html, to_inline_html
 from lessons.core.rendered import rendered
 from lessons.core.sheets import Sheet, gap
 
+from .kinds import kind_of
 from .models import Confidence, Question
 from .sittings import ItemView, Sitting
+
+FEW_LINES = 5
+"""More lines than this have so many orders that hardly two readers would share a drawing."""
 
 SKILLS: dict[str, Any] = dict(Question.Skill.choices)
 
@@ -94,21 +98,20 @@ def _draw(template: str, **context: Any) -> SafeString:
 def draw_question(item: ItemView, page: QuizPage, csrf_token: str, version: int = 0) -> SafeString:
     """A practice question with a form of its own.
 
-    Before anything is put down it looks the same to all who have its lines in the same order;
-    that drawing is kept under the content `version`, with gaps for what the form carries. From
-    the first answer on it is the reader's own and drawn anew.
+    Readers who have its lines in the same order, and have all answered alike or not at all, see
+    the same. That drawing is kept under the content `version`, with gaps for what the form
+    carries; anything a reader wrote is drawn anew.
     """
-    if not item.is_untouched:
+    lines = _lines(item) if kind_of(item.kind).shuffles else ()
+    state = item.shared_state
+    if state is None or len(lines) > FEW_LINES:
         return _question(item, page, csrf_token)
-    shown = item.presentation
-    lines = (*(choice.label for choice in shown.choices), *shown.targets)
     place = (page.action("question", position=item.position), page.total, item.position)
 
     def build() -> Sheet:
-        blank = BlankItem(item)
-        return Sheet.of(_question(blank, BlankPage(page), gap("csrf")))
+        return Sheet.of(_question(BlankItem(item), BlankPage(page), gap("csrf")))
 
-    sheet = rendered(("question", item.digest, place, lines), version, build)
+    sheet = rendered(("question", item.digest, place, lines, state), version, build)
     return mark_safe(  # noqa: S308  # numbers, and values of our own making
         sheet.fill(
             {
@@ -119,6 +122,12 @@ def draw_question(item: ItemView, page: QuizPage, csrf_token: str, version: int 
             }
         )
     )
+
+
+def _lines(item: ItemView) -> tuple[str, ...]:
+    """What this reader's order of the lines is, in words."""
+    shown = item.presentation
+    return (*(choice.label for choice in shown.choices), *shown.targets)
 
 
 def _question(item: Any, page: Any, csrf_token: str) -> SafeString:
@@ -133,7 +142,7 @@ def _question(item: Any, page: Any, csrf_token: str) -> SafeString:
 
 
 class BlankItem:
-    """An untouched question with gaps for the values its form carries."""
+    """A question with gaps for the values its form carries."""
 
     def __init__(self, item: ItemView) -> None:
         self._item = item

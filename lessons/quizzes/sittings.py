@@ -4,8 +4,9 @@ A sitting is built in two queries. The key of an item is read only from the mark
 response, so that an unanswered item has nothing to leak.
 """
 
+import json
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -165,6 +166,31 @@ class ItemView:
         if self.error or self.typed is not None:
             return False
         return self.item is None or (self.item.response_id is None and self.draft is None)
+
+    @property
+    def shared_state(self) -> tuple[Hashable, ...] | None:
+        """All that its drawing depends on beside what is asked and the order of its lines.
+
+        Readers with equal states see the same, letter by letter. None where it holds a reader's
+        own words, a draft or a refusal: that is nobody else's.
+        """
+        if self.is_untouched:
+            return ()
+        if self.item is None or self.item.response is None or self.draft is not None:
+            return None
+        is_own = self.error or self.typed is not None or self.sent
+        if is_own or not kind_of(self.kind).has_fixed_choices:
+            return None
+        response, mark = self.item.response, self.item.mark
+        return (
+            response.version,
+            json.dumps(response.answer, sort_keys=True),
+            response.confidence,
+            self.closed,
+            self.released,
+            self.item.score,
+            mark and mark.marking_key_id,
+        )
 
     @property
     def key(self) -> dict[str, Any] | None:
@@ -381,8 +407,7 @@ def _items_of_attempt(
     attempt = max(wanted, key=lambda attempt: attempt.number, default=None)
     if attempt is None:
         return []
-    found = AttemptItem.objects.filter(attempt=attempt).select_related("response", "mark", "draft")
-    items = sorted(found.order_by(), key=lambda item: item.position)
+    items = AttemptItem.objects.of_attempt(attempt.pk)
     revisions = remembered(QuestionRevision, [item.revision_id for item in items], version)
     keys = remembered(
         MarkingKey, [item.mark.marking_key_id for item in items if item.mark], version

@@ -19,6 +19,7 @@ import urllib.request
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from tests.bench import client
 
@@ -30,6 +31,11 @@ CONNECTIONS = 32
 SECONDS = 3.0
 ROUNDS = 5
 LEARNERS = 6000
+"""Who answer while it is measured, each in one round."""
+
+READERS = 200
+"""Who only read, half of them after they have answered."""
+
 HTMX = "HX-Request: true"
 
 
@@ -92,31 +98,36 @@ def main() -> None:
         base["DJANGO_SETTINGS_MODULE"] = "coldwar.settings"
         prepare = [sys.executable, "manage.py", "demo", "--prepare-only"]
         subprocess.run(prepare, cwd=ROOT, env=base, check=True, stdout=subprocess.DEVNULL)
-        make = [sys.executable, "-m", "tests.bench.learners", str(LEARNERS)]
+        make = [sys.executable, "-m", "tests.bench.learners", str(LEARNERS + READERS)]
         made = subprocess.run(make, cwd=ROOT, env=base, check=True, capture_output=True)
         plan = json.loads(made.stdout)
         rows = measure(plan, base)
     report(rows)
 
 
-def measure(plan: dict[str, list[str]], base: dict[str, str]) -> list[tuple[str, float, float]]:
+def measure(plan: dict[str, list[Any]], base: dict[str, str]) -> list[tuple[str, float, float]]:
     cookies, step = plan["cookies"], str(plan["step"])
-    pages = [client.request("GET", step, cookie=cookie) for cookie in cookies[:200]]
+    readers = cookies[LEARNERS:]
+    fresh, answered = readers[::2], readers[1::2]
+    pages = [client.request("GET", step, cookie=cookie) for cookie in fresh]
+    done = [client.request("GET", step, cookie=cookie) for cookie in answered]
     zipped = [
         client.request("GET", step, cookie=cookie, headers="Accept-Encoding: gzip")
-        for cookie in cookies[:200]
+        for cookie in fresh
     ]
     with serving("coldwar.wsgi:application", base, "/healthz") as product:
         size = client.Connection(product).send(pages[0])[1]
         with serving(
             "tests.bench.bare_wsgi:application", {**base, "BARE_BYTES": str(size)}, "/up/"
         ) as bare:
-            bare_pages = [client.request("GET", "/page/", cookie=c) for c in cookies[:200]]
+            bare_pages = [client.request("GET", "/page/", cookie=c) for c in fresh]
             body = f"csrfmiddlewaretoken={TOKEN}"
-            inserts = [
-                client.request("POST", "/insert/", cookie=c, body=body) for c in cookies[:200]
-            ]
+            inserts = [client.request("POST", "/insert/", cookie=c, body=body) for c in fresh]
             answers = list(answer_rounds(plan))
+            link = client.Connection(product)
+            for index in range(LEARNERS + 1, LEARNERS + READERS, 2):
+                for sent in answers_of(plan, index):
+                    link.send(sent)
             found: dict[str, list[float]] = {}
 
             def take(name: str, port: int, data: list[list[bytes]], allowed: set[int]) -> None:
@@ -128,6 +139,7 @@ def measure(plan: dict[str, list[str]], base: dict[str, str]) -> list[tuple[str,
             for number in range(ROUNDS):
                 take("bare page", bare, forever(bare_pages), {200})
                 take("page", product, forever(pages), {200})
+                take("page, answered", product, forever(done), {200})
                 take("page, compressed", product, forever(zipped), {200})
                 take("bare insert", bare, forever(inserts), {200})
                 take("answer", product, answers[number], {200})
@@ -135,28 +147,30 @@ def measure(plan: dict[str, list[str]], base: dict[str, str]) -> list[tuple[str,
     return [
         ("bare signed-in view", middle["bare page"], middle["bare page"]),
         (f"signed-in step page ({size:,} bytes)", middle["page"], middle["bare page"]),
+        ("the same, its questions answered", middle["page, answered"], middle["bare page"]),
         ("the same, compressed (gzip)", middle["page, compressed"], middle["bare page"]),
         ("bare durable insert", middle["bare insert"], middle["bare insert"]),
         ("answering a question", middle["answer"], middle["bare insert"]),
     ]
 
 
-def answer_rounds(plan: dict[str, list[str]]) -> Iterator[list[list[bytes]]]:
+def answer_rounds(plan: dict[str, list[Any]]) -> Iterator[list[list[bytes]]]:
     """Each learner answers the step's questions in order; no learner is used in two rounds."""
     share = LEARNERS // ROUNDS
     for start in range(0, LEARNERS, share):
         connections: list[list[bytes]] = [[] for _connection in range(CONNECTIONS)]
         for index in range(start, start + share):
-            for answer in plan["answers"][index]:
-                data = client.request(
-                    "POST",
-                    answer["path"],  # type: ignore[index]
-                    cookie=plan["cookies"][index],
-                    body=answer["body"],  # type: ignore[index]
-                    headers=HTMX,
-                )
-                connections[index % CONNECTIONS].append(data)
+            connections[index % CONNECTIONS] += answers_of(plan, index)
         yield connections
+
+
+def answers_of(plan: dict[str, list[Any]], index: int) -> list[bytes]:
+    """What one learner sends to answer the step's questions in order."""
+    cookie = plan["cookies"][index]
+    return [
+        client.request("POST", answer["path"], cookie=cookie, body=answer["body"], headers=HTMX)
+        for answer in plan["answers"][index]
+    ]
 
 
 def report(rows: list[tuple[str, float, float]]) -> None:

@@ -120,6 +120,8 @@ class Reveal:
 class Kind(Protocol):
     name: ClassVar[str]
     marked_by_machine: ClassVar[bool]
+    shuffles: ClassVar[bool]
+    """Whether each reader gets the lines in an order of their own."""
     has_fixed_choices: ClassVar[bool]
     """Whether answers are made of the question's parts; otherwise they are the learner's words."""
 

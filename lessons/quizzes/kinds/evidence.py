@@ -40,6 +40,7 @@ Span = tuple[int, int]
 class Evidence:
     name: ClassVar[str] = Question.Kind.EVIDENCE.value
     marked_by_machine: ClassVar[bool] = True
+    shuffles: ClassVar[bool] = False
     has_fixed_choices: ClassVar[bool] = True
 
     def face(self, question: Question) -> Face:

@@ -42,6 +42,7 @@ FEWEST = 2
 class Matching:
     name: ClassVar[str] = Question.Kind.MATCHING.value
     marked_by_machine: ClassVar[bool] = True
+    shuffles: ClassVar[bool] = True
     has_fixed_choices: ClassVar[bool] = True
 
     def face(self, question: Question) -> Face:

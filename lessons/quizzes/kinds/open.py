@@ -37,6 +37,7 @@ FEWEST_LEVELS = 3
 class Open:
     name: ClassVar[str] = Question.Kind.OPEN.value
     marked_by_machine: ClassVar[bool] = False
+    shuffles: ClassVar[bool] = False
     has_fixed_choices: ClassVar[bool] = False
 
     def face(self, question: Question) -> Face:

@@ -46,6 +46,7 @@ FEWEST, MOST = 3, 10
 class Ordering:
     name: ClassVar[str] = Question.Kind.ORDERING.value
     marked_by_machine: ClassVar[bool] = True
+    shuffles: ClassVar[bool] = True
     has_fixed_choices: ClassVar[bool] = True
 
     def face(self, question: Question) -> Face:

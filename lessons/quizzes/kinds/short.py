@@ -38,6 +38,7 @@ ARTICLES = frozenset(["a", "an", "the"])
 class Short:
     name: ClassVar[str] = Question.Kind.SHORT.value
     marked_by_machine: ClassVar[bool] = True
+    shuffles: ClassVar[bool] = False
     has_fixed_choices: ClassVar[bool] = False
 
     def face(self, question: Question) -> Face:

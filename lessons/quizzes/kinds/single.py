@@ -40,6 +40,7 @@ FEWEST, MOST = 3, 6
 class Single:
     name: ClassVar[str] = Question.Kind.SINGLE.value
     marked_by_machine: ClassVar[bool] = True
+    shuffles: ClassVar[bool] = True
     has_fixed_choices: ClassVar[bool] = True
 
     def face(self, question: Question) -> Face:

@@ -9,6 +9,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from lessons.core import rows
+
 from .deliveries import Delivery
 from .questions import Question, Quiz
 
@@ -76,16 +78,11 @@ class AttemptQuerySet(models.QuerySet["Attempt"]):
         return self.exclude(delivery__kind=Delivery.Kind.PREVIEW)
 
     def at_quiz(self, *, delivery_id: int, quiz_id: int, learner_id: int) -> list["Attempt"]:
-        """One learner's attempts of a quiz in a delivery, in no order.
-
-        In SQL: every step page asks this, and building the query costs five times its running.
-        """
-        return list(
-            self.raw(
-                "SELECT * FROM quizzes_attempt"
-                " WHERE delivery_id = %s AND quiz_id = %s AND learner_id = %s",
-                [delivery_id, quiz_id, learner_id],
-            )
+        """One learner's attempts of a quiz in a delivery, in no order."""
+        return rows.read(
+            Attempt,
+            "delivery_id = %s AND quiz_id = %s AND learner_id = %s",
+            [delivery_id, quiz_id, learner_id],
         )
 
 
@@ -118,6 +115,18 @@ class Attempt(models.Model):
         return f"{self.quiz_id}/{self.learner_id}/{self.number}"
 
 
+class AttemptItemQuerySet(models.QuerySet["AttemptItem"]):
+    def of_attempt(self, attempt_id: int) -> list["AttemptItem"]:
+        """The items of an attempt by position, each with its response, mark and draft."""
+        items = rows.read(
+            AttemptItem,
+            "quizzes_attemptitem.attempt_id = %s",
+            [attempt_id],
+            joined=("response", "mark", "draft"),
+        )
+        return sorted(items, key=lambda item: item.position)
+
+
 class AttemptItem(models.Model):
     """One question in an attempt: which revision, in which order its options were shown."""
 
@@ -134,6 +143,8 @@ class AttemptItem(models.Model):
     score = score_field(null=True, blank=True)
     """Copied from `mark`, the latest mark of the latest response; null while unmarked."""
     closed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = AttemptItemQuerySet.as_manager()
 
     class Meta:
         ordering = ["attempt", "position"]
