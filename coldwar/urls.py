@@ -6,7 +6,7 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("lessons.core.urls")),
     path("", include("lessons.accounts.urls")),
-    path("documents/", include("lessons.documents.urls")),
+    path("", include("lessons.documents.urls")),
     path("editors/", include("lessons.quizzes.urls")),
     path("", include("lessons.guided.urls")),
     path("admin/", admin.site.urls),

@@ -7,7 +7,22 @@ from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
 
 _parser = MarkdownIt("commonmark", {"html": False, "typographer": False})
-_TAGS = {"p", "em", "strong", "a", "ul", "ol", "li", "blockquote", "br", "code", "h3", "h4", "hr"}
+_TAGS = {
+    "p",
+    "em",
+    "strong",
+    "a",
+    "ul",
+    "ol",
+    "li",
+    "blockquote",
+    "br",
+    "code",
+    "h2",
+    "h3",
+    "h4",
+    "hr",
+}
 _INLINE_TAGS = {"em", "strong", "a", "code"}
 
 

@@ -3,32 +3,36 @@ from collections.abc import Callable
 from django.http import HttpResponseBase
 from django.urls import path
 
-from . import views
+from .views import findings, handouts, me, modules, steps, teachers
 
 app_name = "guided"
 
 LESSON: list[tuple[str, Callable[..., HttpResponseBase], str]] = [
-    ("", views.lesson_detail, "lesson"),
-    ("<slug:step>/", views.step_detail, "step"),
-    ("<slug:step>/finish/", views.step_finish, "step-finish"),
-    ("<slug:step>/presence/", views.step_presence, "step-presence"),
-    ("<slug:step>/again/", views.quiz_start, "step-again"),
-    ("<slug:step>/start/", views.quiz_start, "step-start"),
-    ("<slug:step>/review/", views.quiz_review, "step-review"),
-    ("<slug:step>/submit/", views.quiz_submit, "step-submit"),
-    ("<slug:step>/questions/<int:position>/", views.question_check, "step-question"),
-    ("<slug:step>/questions/<int:position>/draft/", views.question_draft, "step-draft"),
-    ("<slug:step>/questions/<int:position>/assess/", views.question_assess, "step-assess"),
+    ("", steps.lesson_detail, "lesson"),
+    ("print/", handouts.handout, "handout"),
+    ("findings/", findings.findings, "findings"),
+    ("<slug:step>/", steps.step_detail, "step"),
+    ("<slug:step>/finish/", steps.step_finish, "step-finish"),
+    ("<slug:step>/presence/", steps.step_presence, "step-presence"),
+    ("<slug:step>/again/", steps.quiz_start, "step-again"),
+    ("<slug:step>/start/", steps.quiz_start, "step-start"),
+    ("<slug:step>/review/", steps.quiz_review, "step-review"),
+    ("<slug:step>/submit/", steps.quiz_submit, "step-submit"),
+    ("<slug:step>/questions/<int:position>/", steps.question_check, "step-question"),
+    ("<slug:step>/questions/<int:position>/draft/", steps.question_draft, "step-draft"),
+    ("<slug:step>/questions/<int:position>/assess/", steps.question_assess, "step-assess"),
 ]
 
 urlpatterns = [
-    path("", views.home, name="home"),
-    path("modules/", views.module_list, name="module-list"),
-    path("modules/<slug:module>/", views.module_detail, name="module"),
-    path("me/", views.me, name="me"),
-    path("me/data/", views.my_data, name="my-data"),
-    path("me/data/export/", views.my_export, name="my-export"),
-    path("me/guest-work/", views.guest_work, name="guest-work"),
+    path("", modules.home, name="home"),
+    path("modules/", modules.module_list, name="module-list"),
+    path("modules/<slug:module>/", modules.module_detail, name="module"),
+    path("modules/<slug:module>/teachers/", teachers.teacher_page_list, name="teacher-page-list"),
+    path("modules/<slug:module>/teachers/<slug:page>/", teachers.teacher_page, name="teacher-page"),
+    path("me/", me.me, name="me"),
+    path("me/data/", me.my_data, name="my-data"),
+    path("me/data/export/", me.my_export, name="my-export"),
+    path("me/guest-work/", me.guest_work, name="guest-work"),
     *(path(f"lessons/<slug:lesson>/{route}", view, name=name) for route, view, name in LESSON),
     *(
         path(f"work/<slug:delivery>/lessons/<slug:lesson>/{route}", view, name=name)

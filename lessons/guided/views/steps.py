@@ -3,33 +3,27 @@
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.utils.crypto import get_random_string
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from lessons.accounts.learners import (
-    SignedInRequest,
     ensure_learner,
-    forget_guest,
-    guest_to_claim,
-    learner_of,
     reader_mark,
     same_reader,
 )
-from lessons.core.forms import is_local_path
 from lessons.core.htmx import wants_fragment
-from lessons.core.models import ContentVersion
 from lessons.core.rendered import rendered
 from lessons.core.sheets import Place, Sheet, draw_sheet, own_values, reader_kind
+from lessons.guided import domain
+from lessons.guided.access import get_step_page, get_study
+from lessons.guided.study import StepPage
 from lessons.quizzes import domain as quizzes
 from lessons.quizzes.answering import (
     OTHER_READER,
@@ -43,57 +37,6 @@ from lessons.quizzes.answering import (
 from lessons.quizzes.drawing import draw_practice, draw_question
 from lessons.quizzes.kinds.base import InvalidAnswer
 from lessons.quizzes.sittings import ItemView, Sitting
-
-from . import domain
-from .access import get_step_page, get_study
-from .export import everything_about
-from .outlines import opening_of, published_modules
-from .study import StepPage
-from .work import lessons_of, quiz_results_of
-
-DEMO_ROLES = [
-    ("student", gettext_lazy("a student")),
-    ("instructor", gettext_lazy("an instructor")),
-    ("editor", gettext_lazy("an editor")),
-]
-
-
-@login_not_required
-@require_safe
-def home(request: HttpRequest) -> HttpResponse:
-    version = ContentVersion.current()
-    modules = published_modules(version)
-    learner = learner_of(request)
-    context = {
-        "modules": modules,
-        "recent": [w for w in lessons_of(learner) if not w.is_finished][:1] if learner else [],
-        "opening": opening_of(modules[0].document, version) if modules else [],
-        "demo_roles": DEMO_ROLES,
-    }
-    return render(request, "guided/home.html", context)
-
-
-@login_not_required
-@require_safe
-def module_list(request: HttpRequest) -> HttpResponse:
-    return render(
-        request,
-        "guided/module_list.html",
-        {"modules": published_modules(ContentVersion.current())},
-    )
-
-
-@login_not_required
-@require_safe
-def module_detail(request: HttpRequest, module: str) -> HttpResponse:
-    modules = published_modules(ContentVersion.current())
-    found = next((m for m in modules if m.slug == module), None)
-    if found is None:
-        raise Http404
-    learner = learner_of(request)
-    mine = {work.slug: work for work in lessons_of(learner)} if learner else {}
-    lessons = [(lesson, mine.get(lesson.slug)) for lesson in found.lessons.all()]
-    return render(request, "guided/module.html", {"module": found, "lessons": lessons})
 
 
 @login_not_required
@@ -318,62 +261,6 @@ def step_presence(request: HttpRequest, lesson: str, step: str, delivery: str = 
         seconds=int(seconds),
     )
     return HttpResponse(status=204)
-
-
-@login_not_required
-@require_safe
-def me(request: HttpRequest) -> HttpResponse:
-    """My work: every lesson begun, where it was left, and the quizzes handed in."""
-    learner = learner_of(request)
-    context: dict[str, Any] = {"learner": learner, "work": [], "results": []}
-    if learner is not None:
-        context |= {"work": lessons_of(learner), "results": quiz_results_of(learner)}
-    return render(request, "guided/me.html", context)
-
-
-@require_http_methods(["GET", "POST"])
-def my_data(request: SignedInRequest) -> HttpResponseBase:
-    """Take a copy of everything, or be erased (asked once more, with a tick)."""
-    learner = request.user
-    if request.method == "GET":
-        return render(request, "guided/my_data.html")
-    if request.POST.get("sure") != "yes":
-        context = {"error": _("Tick the box first. Nothing was erased.")}
-        return render(request, "guided/my_data.html", context, status=422)
-    if learner.is_staff:
-        context = {"error": _("An editor's account is removed by an administrator.")}
-        return render(request, "guided/my_data.html", context, status=409)
-    domain.erase_learner(learner=learner)
-    logout(request)
-    messages.success(request, _("You are erased."), extra_tags="signed-out")
-    return redirect("guided:home")
-
-
-@require_safe
-def my_export(request: SignedInRequest) -> JsonResponse:
-    response = JsonResponse(everything_about(request.user), json_dumps_params={"indent": 2})
-    response["Content-Disposition"] = 'attachment; filename="my-work.json"'
-    return response
-
-
-@require_http_methods(["GET", "POST"])
-def guest_work(request: HttpRequest) -> HttpResponseBase:
-    """After signing in: is the work a guest did on this device yours? No is the default."""
-    guest = guest_to_claim(request)
-    learner = learner_of(request)
-    onward = request.POST.get("next", request.GET.get("next", ""))
-    if not is_local_path(onward):
-        onward = reverse("guided:me")
-    if guest is None or learner is None or learner.is_guest:
-        return redirect(onward)
-    if request.method == "GET":
-        context = {"guest": guest, "work": lessons_of(guest), "next": onward}
-        return render(request, "guided/guest_work.html", context)
-    if request.POST.get("mine") == "yes":
-        domain.claim_guest_work(guest=guest, by=learner)
-        messages.success(request, _("The work done as a guest is now with your own."))
-    forget_guest(request)
-    return redirect(onward)
 
 
 # --- What the views above share -----------------------------------------------------------

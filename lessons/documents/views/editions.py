@@ -7,11 +7,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from lessons.core.models import ContentVersion
-
-from .citations import DOWNLOADS, LABELS, Style, cite
-from .editions import date_text, edition_of
-from .models import Document
-from .queries import documents_for, may_preview
+from lessons.documents.citations import DOWNLOADS, LABELS, Style, cite
+from lessons.documents.editions import date_text, edition_of
+from lessons.documents.models import Document
+from lessons.documents.queries import documents_for, may_preview
 
 
 @login_not_required

@@ -1,0 +1,1 @@
+"""Pages of the guided reading, one module for each kind."""

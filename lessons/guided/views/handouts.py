@@ -1,0 +1,11 @@
+"""A lesson on paper."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+
+
+@login_not_required
+@require_safe
+def handout(request: HttpRequest, lesson: str, delivery: str = "") -> HttpResponse:
+    raise Http404
