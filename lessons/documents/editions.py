@@ -9,17 +9,10 @@ from django.utils.safestring import SafeString
 from lessons.core.rendered import rendered
 
 from .citations import DOWNLOADS, LABELS, Style, cite
-from .models import Document, Passage
-from .models.people import DatePrecision
+from .models import Document, Passage, people
+from .models.people import DATE_FORMATS, DatePrecision
 from .queries import passages_for_reading, with_edition
 from .rendering import references_of, render_passages
-
-DATE_FORMATS = {
-    DatePrecision.DAY: ("j F Y", "Y-m-d"),
-    DatePrecision.MONTH: ("F Y", "Y-m"),
-    DatePrecision.YEAR: ("Y", "Y"),
-}
-"""For readers and for programs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +45,7 @@ def edition_of(
 
 def date_text(document: Document) -> str:
     """The document's date as far as it is known, for readers."""
-    return date_format(document.date, DATE_FORMATS[DatePrecision(document.date_precision)][0])
+    return people.date_text(document.date, document.date_precision)
 
 
 def date_machine(document: Document) -> str:

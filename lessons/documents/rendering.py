@@ -97,14 +97,16 @@ def render_passages(
     *,
     reveal: bool,
     core_only: bool,
+    words_only: bool = False,
     horizon: date | None,
     preview: bool = False,
 ) -> list[RenderedPassage]:
     """Passages (from `passages_for_reading`) with the notes that their reader may see now.
 
     Without `reveal`, no character of a note that waits for the questions is in the result, only
-    how many there are. `core_only` leaves out further notes, but never word notes. `horizon` leaves
-    out, uncounted, what was known only later. Drafts are left out unless `preview`. A note whose
+    how many there are. `core_only` leaves out further notes, but never word notes; `words_only`
+    leaves out all but word notes, uncounted. `horizon` leaves out, uncounted, what was known only
+    later. Drafts are left out unless `preview`. A note whose
     words are not found (an orphan) is left out: editors see it in admin.
     """
     sides: dict[int, dict[int, tuple[str, str]]] = {}
@@ -122,6 +124,7 @@ def render_passages(
                 sides[passage.document_id],
                 reveal=reveal,
                 core_only=core_only,
+                words_only=words_only,
                 horizon=horizon,
                 preview=preview,
             )
@@ -180,13 +183,15 @@ def _render_passage(
     *,
     reveal: bool,
     core_only: bool,
+    words_only: bool,
     horizon: date | None,
     preview: bool,
 ) -> RenderedPassage:
     known = [
         placed
         for placed in _place(text, preview=preview)
-        if horizon is None or placed.note.known_from is None or placed.note.known_from <= horizon
+        if (horizon is None or placed.note.known_from is None or placed.note.known_from <= horizon)
+        and not (words_only and placed.note.kind != Annotation.Kind.LANGUAGE)
     ]
     wanted = [placed for placed in known if not core_only or _is_core(placed.note)]
     shown = [placed for placed in wanted if reveal or not _waits(placed.note)]

@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from lessons.core.models import Status
 from lessons.core.rendered import rendered
+from lessons.documents.ladders import provenance_html
 from lessons.documents.maps import small_map
 from lessons.documents.models import Document, Passage
 from lessons.documents.queries import passages_for_reading
@@ -158,6 +159,7 @@ def step_content(
             ),
             reveal=revealed,
             core_only=True,
+            words_only=step.kind == Step.Kind.WHOLE_READING,
             horizon=lesson.horizon,
             preview=drafts,
         )
@@ -180,6 +182,7 @@ def step_content(
             ],
             "source_cards": [card for card in cards if drafts or card.is_published],
             "small_map": small_map(places, year=document.date.year) if places else None,
+            "room": _room(row, document, lesson, version, drafts=drafts),
         }
         return StepContent(
             html=mark_safe(render_to_string("guided/_step_content.html", context)),  # noqa: S308
@@ -188,6 +191,15 @@ def step_content(
         )
 
     return rendered(("step", step.pk, revealed, drafts), version, build)
+
+
+def _room(
+    step: Step, document: Document, lesson: LessonOutline, version: int, *, drafts: bool
+) -> SafeString:
+    """What a step shows of the rooms around the text; empty for most kinds."""
+    if step.kind == Step.Kind.PROVENANCE:
+        return provenance_html(document.pk, version)
+    return SafeString()
 
 
 def published_modules(version: int) -> list[Module]:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from lessons.core.models import PublishedModel, PublishedQuerySet
 
-from .people import Certainty, Circle, DatePrecision, Reference, validate_circles
+from .people import Certainty, Circle, DatePrecision, Reference, date_text, validate_circles
 from .records import Anchored, anchored_constraints
 
 
@@ -109,3 +109,8 @@ class SourceCard(PublishedModel):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def date_text(self) -> str:
+        """Its date as far as it is known."""
+        return date_text(self.date, self.date_precision)

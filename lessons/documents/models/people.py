@@ -1,7 +1,10 @@
 """Who, where, what word, when, and by what authority: the rooms around a document."""
 
+import datetime as dt
+
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from lessons.core.models import ContentModel, PublishedModel
@@ -18,6 +21,19 @@ class DatePrecision(models.TextChoices):
     DAY = "day", _("day")
     MONTH = "month", _("month")
     YEAR = "year", _("year")
+
+
+DATE_FORMATS = {
+    DatePrecision.DAY: ("j F Y", "Y-m-d"),
+    DatePrecision.MONTH: ("F Y", "Y-m"),
+    DatePrecision.YEAR: ("Y", "Y"),
+}
+"""For readers and for programs."""
+
+
+def date_text(date: dt.date, precision: str) -> str:
+    """A date as far as it is known, for readers."""
+    return date_format(date, DATE_FORMATS[DatePrecision(precision)][0])
 
 
 class Circle(models.TextChoices):

@@ -69,6 +69,11 @@ class Participation(ContentModel):
     order = models.PositiveSmallIntegerField(
         _("order"), help_text=_("Speakers are told apart by it: the first has the single rule.")
     )
+    words_path = models.TextField(
+        _("what their words went through"),
+        blank=True,
+        help_text=_("Of a speaker: a form of the words a line; ? before what is inferred."),
+    )
 
     class Meta:
         ordering = ["document", "role", "order"]
@@ -90,6 +95,7 @@ class ProvenanceLink(ContentModel):
         SPOKEN = "spoken", _("spoken")
         INTERPRETED = "interpreted", _("interpreted")
         RECORDED = "recorded", _("recorded")
+        TYPED = "typed", _("typed")
         FILED = "filed", _("filed")
         RELEASED = "released", _("released")
         TRANSLATED = "translated", _("translated")
