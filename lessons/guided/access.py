@@ -1,8 +1,14 @@
 """Who may be where. A stranger gets a 404: what one may not see does not exist."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
 from django.http import Http404, HttpRequest
+from django.utils import timezone
 
 from lessons.accounts.learners import learner_of, reader_mark
+from lessons.accounts.models import User
 from lessons.core.models import ContentVersion
 from lessons.core.rendered import rendered
 from lessons.quizzes.models import Delivery
@@ -11,27 +17,77 @@ from .outlines import LessonOutline, lesson_outline
 from .study import StepPage, Study
 
 
-def get_delivery(request: HttpRequest, key: str, version: int) -> Delivery:
+@dataclass(frozen=True)
+class Grant:
+    """What one reader may do with a delivery that a higher app gives out."""
+
+    delivery: Delivery
+    lessons: frozenset[int]
+    """The lessons it holds."""
+    opens_at: datetime | None = None
+    """Before this moment its learner sees only that it will open."""
+    is_learner: bool = True
+    """False for those who teach the class and look at it as it will be seen."""
+
+
+Giver = Callable[[User, str], Grant | None]
+givers: list[Giver] = []
+
+
+def gives(function: Giver) -> Giver:
+    """Register a rule of a higher app: which delivery a user may enter under a key."""
+    if function not in givers:
+        givers.append(function)
+    return function
+
+
+class NotOpenYet(Http404):
+    """Work that was given out and opens later; the page says when."""
+
+    def __init__(self, opens_at: datetime) -> None:
+        super().__init__()
+        self.opens_at = opens_at
+
+
+def get_delivery(request: HttpRequest, key: str, version: int) -> Grant:
     """The self-study delivery for everyone; the preview for editors and instructors."""
     if not key:
         # It always exists and its terms are nobody's to change, so it is read once a version.
-        return rendered(("self-study",), version, Delivery.objects.self_study)
+        return rendered(("self-study",), version, lambda: Grant(_self_study(), frozenset()))
     user = request.user
-    may_preview = user.is_authenticated and (user.is_staff or user.is_instructor)
-    if key == Delivery.PREVIEW and may_preview:
-        return Delivery.objects.preview()
+    if not user.is_authenticated:
+        raise Http404
+    if key == Delivery.PREVIEW:
+        if user.is_staff or user.is_instructor:
+            return Grant(Delivery.objects.preview(), frozenset(), is_learner=False)
+        raise Http404
+    for giver in givers:
+        grant = giver(user, key)
+        if grant is not None:
+            if grant.is_learner and grant.opens_at and timezone.now() < grant.opens_at:
+                raise NotOpenYet(grant.opens_at)
+            return grant
     raise Http404
+
+
+def _self_study() -> Delivery:
+    return Delivery.objects.self_study()
 
 
 def get_study(request: HttpRequest, *, lesson: str, delivery: str = "") -> Study:
     """The reader in this lesson; unpublished lessons exist only in an editor's preview."""
     version = ContentVersion.current()
-    given = get_delivery(request, delivery, version)
+    grant = get_delivery(request, delivery, version)
+    given = grant.delivery
     drafts = given.is_preview and bool(request.user.is_staff)
-    outline: LessonOutline | None = lesson_outline(lesson, version, drafts=drafts)
+    outline: LessonOutline | None = lesson_outline(lesson, version, drafts=drafts, delivery=given)
     if outline is None or not (outline.is_public or drafts):
         raise Http404
-    return Study(given, outline, learner_of(request), version, drafts=drafts)
+    if given.kind == Delivery.Kind.ASSIGNED and outline.pk not in grant.lessons:
+        raise Http404
+    study = Study(given, outline, learner_of(request), version, drafts=drafts)
+    study.everything_is_open = not grant.is_learner
+    return study
 
 
 def get_step_page(

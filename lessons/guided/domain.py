@@ -39,10 +39,11 @@ def answer_question(
     quizzes.domain.
     """
     others = [other for other in sitting.items if other is not view]
-    kept_revisions(sitting.quiz, version, drafts=sitting.delivery.is_preview)
+    tries = quizzes.TRIES if sitting.tells_at_once(by) else 1
+    kept_revisions(sitting.quiz, version, delivery=sitting.delivery)
     with transaction.atomic():
         item = _begun(sitting, view, by=by, version=version)
-        quizzes.check_answer(item=item, submission=submission, version=version)
+        quizzes.check_answer(item=item, submission=submission, version=version, tries=tries)
         return touch_step(
             delivery=sitting.delivery,
             step_id=step_id,
@@ -63,7 +64,7 @@ def save_answer_draft(
     by: User,
 ) -> Draft:
     """Keep a draft of one answer; a practice attempt is begun where there is none."""
-    kept_revisions(sitting.quiz, version, drafts=sitting.delivery.is_preview)
+    kept_revisions(sitting.quiz, version, delivery=sitting.delivery)
     with transaction.atomic():
         item = _begun(sitting, view, by=by, version=version)
         draft = quizzes.save_draft(item=item, submission=submission)
@@ -97,7 +98,7 @@ def start_quiz(
 ) -> Attempt:
     """Begin an attempt of a step's quiz, or another one after the last was handed in."""
     # Before the transaction: what is remembered of it must not be rolled back by a refusal.
-    kept_revisions(sitting.quiz, version, drafts=sitting.delivery.is_preview)
+    kept_revisions(sitting.quiz, version, delivery=sitting.delivery)
     with transaction.atomic():
         attempt = quizzes.start_attempt(
             delivery=sitting.delivery, quiz=sitting.quiz, by=by, seed=seed, version=version

@@ -7,8 +7,9 @@ from django.utils import timezone
 from lessons.accounts.models import User
 from lessons.core.models import MistakeReport
 from lessons.quizzes.models import Attempt, AttemptItem, Response
+from lessons.quizzes.models.deliveries import Release
 from lessons.quizzes.sittings import words_of
-from lessons.quizzes.terms import answers_released
+from lessons.quizzes.terms import answers_released, is_withheld, last_due_of
 
 from .models import Progress
 
@@ -77,12 +78,14 @@ def _attempt(attempt: Attempt) -> dict[str, Any]:
 
 def _may_tell(attempt: Attempt) -> bool:
     """Whether marks are released; before that a copy of one's data tells no more than a page."""
-    return answers_released(
-        attempt.delivery,
+    delivery = attempt.delivery
+    told = answers_released(
+        delivery,
         submitted=attempt.submitted_at is not None,
-        last_due=attempt.delivery.due_at,
+        last_due=last_due_of(delivery) if delivery.release == Release.AFTER_DUE else None,
         moment=timezone.now(),
     )
+    return told and not is_withheld(attempt.learner, attempt.quiz, delivery)
 
 
 def _item(item: AttemptItem, may_tell: bool) -> dict[str, Any]:

@@ -116,6 +116,26 @@ class Step(ContentModel):
         return self.title
 
 
+class DeliveryStep(models.Model):
+    """A delivery's own choice and order of a lesson's steps (`Delivery.plan` is not 0).
+
+    A lesson without rows is read as it stands.
+    """
+
+    delivery = models.ForeignKey(Delivery, models.CASCADE, related_name="chosen_steps")
+    step = models.ForeignKey(Step, models.CASCADE, related_name="+")
+    position = models.PositiveSmallIntegerField()
+
+    class Meta:
+        ordering = ["delivery", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["delivery", "step"], name="delivery_has_a_step_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.delivery}: {self.position}. {self.step_id}"
+
+
 class TeacherPage(PublishedModel):
     """A page for instructors: a lesson's guide, or (without a lesson) one about the module."""
 

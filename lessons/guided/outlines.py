@@ -16,9 +16,9 @@ from lessons.documents.maps import small_map
 from lessons.documents.models import Document, Passage
 from lessons.documents.queries import passages_for_reading
 from lessons.documents.rendering import RenderedPassage, render_passages
-from lessons.quizzes.models import Quiz
+from lessons.quizzes.models import Delivery, Quiz
 
-from .models import Lesson, Module, Step
+from .models import DeliveryStep, Lesson, Module, Step
 
 
 @dataclass(frozen=True)
@@ -71,11 +71,15 @@ class LessonOutline:
         return before, after
 
 
-def lesson_outline(slug: str, version: int, *, drafts: bool = False) -> LessonOutline | None:
+def lesson_outline(
+    slug: str, version: int, *, drafts: bool = False, delivery: Delivery | None = None
+) -> LessonOutline | None:
     """The lesson at this address in any status, or None; cached with its steps.
 
-    A quiz that is not published is left out of its step, but for an editor (`drafts`).
+    A quiz that is not published is left out of its step, but for an editor (`drafts`). A
+    `delivery` with a plan of its own may leave steps out and give them another order.
     """
+    plan = (delivery.pk, delivery.plan) if delivery is not None and delivery.plan else None
 
     def build() -> LessonOutline | None:
         steps = Step.objects.select_related("quiz").annotate(
@@ -89,12 +93,20 @@ def lesson_outline(slug: str, version: int, *, drafts: bool = False) -> LessonOu
             .filter(slug=slug)
             .first()
         )
-        return _outline(lesson, drafts=drafts) if lesson else None
+        if lesson is None:
+            return None
+        rows = list(lesson.steps.all())
+        if plan is not None:
+            chosen = DeliveryStep.objects.filter(delivery=plan[0], step__lesson=lesson)
+            order = dict(chosen.values_list("step_id", "position"))
+            if order:
+                rows = sorted((r for r in rows if r.pk in order), key=lambda r: order[r.pk])
+        return _outline(lesson, rows, drafts=drafts)
 
-    return rendered(("lesson", slug, drafts), version, build)
+    return rendered(("lesson", slug, drafts, plan), version, build)
 
 
-def _outline(lesson: Lesson, *, drafts: bool) -> LessonOutline:
+def _outline(lesson: Lesson, rows: list[Step], *, drafts: bool) -> LessonOutline:
     module = lesson.module
     steps = [
         StepOutline(
@@ -109,7 +121,7 @@ def _outline(lesson: Lesson, *, drafts: bool) -> LessonOutline:
             quiz=step.quiz if step.quiz and (drafts or step.quiz.is_published) else None,
             question_count=getattr(step, "question_count", 0),
         )
-        for number, step in enumerate(lesson.steps.all(), start=1)
+        for number, step in enumerate(rows, start=1)
     ]
     return LessonOutline(
         pk=lesson.pk,
@@ -157,7 +169,7 @@ def step_content(
             passages_for_reading(
                 passages=row.passages.values_list("pk", flat=True), preview=drafts
             ),
-            reveal=revealed,
+            reveal=revealed and step.kind != Step.Kind.WHOLE_READING,
             core_only=True,
             words_only=step.kind == Step.Kind.WHOLE_READING,
             horizon=lesson.horizon,

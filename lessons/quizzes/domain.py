@@ -120,7 +120,7 @@ def open_items(
     is found. Raises Closed when the delivery is not open or no attempt is left.
     """
     moment = moment or timezone.now()
-    asked = kept_revisions(quiz, version, drafts=delivery.is_preview)
+    asked = kept_revisions(quiz, version, delivery=delivery)
     if not asked:
         raise Closed(_("This quiz has no questions yet."))
     with transaction.atomic():
@@ -223,13 +223,15 @@ def check_answer(
     item: AttemptItem,
     submission: Submission,
     version: int = 0,
+    tries: int = TRIES,
     moment: datetime | None = None,
 ) -> Response:
     """Check one practice answer: store it, mark it, and close the item when it is done.
 
     `item` is brought up to date. A replay (same client uuid and answer) returns the response it
     made the first time and leaves `item` as it was read. `version` is the content version,
-    under which the marking key may be remembered.
+    under which the marking key may be remembered. The item closes after `tries` answers: give 1
+    where what is right may not be told yet, since to close early would tell it.
     Raises Closed for an item that is done, Stale where another answer was checked since the page
     was drawn.
 
@@ -242,12 +244,12 @@ def check_answer(
         return _same(current, submission)
     if item.attempt.submitted_at is None and is_overdue(item.attempt, moment):
         raise Closed(_("Time is up; what is stored is not changed."))
-    tries = current.version if current else 0
-    if item.closed_at is not None or submission.base != tries:
+    number = current.version if current else 0
+    if item.closed_at is not None or submission.base != number:
         refusal = Closed(_("This question is closed.")) if item.closed_at else Stale(ELSEWHERE)
         return _replayed(item, submission, or_raise=refusal)
     with transaction.atomic(savepoint=False):
-        return _check(item, submission, tries + 1, moment, version)
+        return _check(item, submission, number + 1, tries, moment, version)
 
 
 def _replayed(item: AttemptItem, submission: Submission, *, or_raise: WorkRefused) -> Response:
@@ -266,7 +268,12 @@ def _same(sent: Response, submission: Submission) -> Response:
 
 
 def _check(
-    item: AttemptItem, submission: Submission, number: int, moment: datetime, version: int
+    item: AttemptItem,
+    submission: Submission,
+    number: int,
+    tries: int,
+    moment: datetime,
+    version: int,
 ) -> Response:
     response = Response(
         item=item,
@@ -280,7 +287,7 @@ def _check(
         return _replayed(item, submission, or_raise=Stale(ELSEWHERE))
     key = latest_marking_key(item.revision_id, version)
     mark = _machine_mark(response, key, item.revision)
-    done = mark is None or mark.score == 1 or number >= TRIES
+    done = mark is None or mark.score == 1 or number >= tries
     if not _set_current(item, response, mark, closed_at=moment if done else None):
         raise Closed(_("This question is closed."))
     # A draft that another tab saves just now stays, and is shown while the item is open.

@@ -11,14 +11,22 @@ from functools import partial
 from typing import Any, TypeVar
 
 from django.db import transaction
-from django.db.models import Prefetch, QuerySet
+from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
 
 from lessons.core.models import Status
 from lessons.core.rendered import is_kept, rendered
 
 from .kinds import kind_of
 from .kinds.base import Face, Key
-from .models import Criterion, MarkingKey, Question, QuestionRevision, Quiz
+from .models import (
+    Criterion,
+    Delivery,
+    DeliveryItem,
+    MarkingKey,
+    Question,
+    QuestionRevision,
+    Quiz,
+)
 
 
 def content_digest(content: dict[str, Any]) -> str:
@@ -76,26 +84,48 @@ def problems_of(question: Question) -> list[str]:
     return kind_of(question.kind).problems(face_of(question), key_of(question))
 
 
-def questions_of(quiz: Quiz, *, drafts: bool = False) -> QuerySet[Question]:
-    """The quiz's published questions in order, with all their parts; in a preview drafts too."""
-    statuses = [Status.PUBLISHED, Status.DRAFT] if drafts else [Status.PUBLISHED]
-    questions = Question.objects.filter(quiz_items__quiz=quiz, status__in=statuses)
-    return questions_with_parts(questions.order_by("quiz_items__position"))
+def questions_of(
+    quiz: Quiz, *, drafts: bool = False, delivery: Delivery | None = None
+) -> QuerySet[Question]:
+    """The quiz's published questions in order, with all their parts; in a preview drafts too.
 
-
-def kept_revisions(quiz: Quiz, version: int, *, drafts: bool = False) -> list[QuestionRevision]:
-    """What the quiz asks now, in order: stored before the first attempt of a content version.
-
-    Call it outside a transaction that might be rolled back: the rows are remembered.
+    A delivery with a plan of its own may leave some out and ask the others in another order.
     """
+    statuses = [Status.PUBLISHED, Status.DRAFT] if drafts else [Status.PUBLISHED]
+    asked = Question.objects.filter(quiz_items__quiz=quiz, status__in=statuses)
+    if delivery is not None and delivery.plan:
+        chosen = DeliveryItem.objects.filter(delivery=delivery, quiz=quiz)
+        if chosen.exists():
+            place = chosen.filter(question=OuterRef("pk")).values("position")[:1]
+            asked = asked.filter(pk__in=chosen.values("question"))
+            return questions_with_parts(asked.order_by(Subquery(place)))
+    return questions_with_parts(asked.order_by("quiz_items__position"))
+
+
+def selection(delivery: Delivery | None) -> tuple[bool, int, int]:
+    """What decides which of a quiz's questions a delivery asks; part of what they are kept by."""
+    if delivery is None:
+        return (False, 0, 0)
+    return (delivery.is_preview, delivery.pk if delivery.plan else 0, delivery.plan)
+
+
+def kept_revisions(
+    quiz: Quiz, version: int, *, delivery: Delivery | None = None
+) -> list[QuestionRevision]:
+    """What the quiz asks in a delivery now, in order: stored before the first attempt.
+
+    Call it outside a transaction that might be rolled back: the rows are remembered for a
+    content version.
+    """
+    drafts = delivery is not None and delivery.is_preview
 
     def build() -> list[QuestionRevision]:
-        questions = list(questions_of(quiz, drafts=drafts))
+        questions = list(questions_of(quiz, drafts=drafts, delivery=delivery))
         with transaction.atomic():
             kept = keep_revisions(questions)
         return [kept[question.pk] for question in questions]
 
-    return rendered(("revisions", quiz.pk, drafts), version, build)
+    return rendered(("revisions", quiz.pk, selection(delivery)), version, build)
 
 
 def keep_revisions(questions: Sequence[Question]) -> dict[int, QuestionRevision]:

@@ -31,8 +31,16 @@ from .models import (
     QuestionRevision,
     Quiz,
 )
-from .revisions import content_digest, face_of, latest_marking_keys, questions_of, remembered
-from .terms import answers_released
+from .models.deliveries import Release
+from .revisions import (
+    content_digest,
+    face_of,
+    latest_marking_keys,
+    questions_of,
+    remembered,
+    selection,
+)
+from .terms import answers_released, is_withheld, last_due_of
 
 if TYPE_CHECKING:
     from lessons.accounts.models import User
@@ -263,6 +271,8 @@ class Sitting:
     attempt: Attempt | None
     items: list[ItemView] = field(default_factory=list)
     moment: datetime = field(default_factory=timezone.now)
+    withheld: bool = False
+    """Whether another delivery keeps what is right from this learner for now."""
 
     @property
     def is_practice(self) -> bool:
@@ -315,6 +325,15 @@ class Sitting:
     def released(self) -> bool:
         return all(item.released for item in self.items)
 
+    def tells_at_once(self, learner: "User") -> bool:
+        """Whether this learner is told what is right as soon as a practice answer is checked."""
+        if self.delivery.release == Release.AT_ONCE and not self.withheld:
+            self.withheld = is_withheld(learner, self.quiz, self.delivery)
+        if self.withheld:
+            for item in self.items:
+                item.released = False
+        return self.delivery.release == Release.AT_ONCE and not self.withheld
+
     def begin(self, items: list[AttemptItem]) -> None:
         """Go on with an attempt that was begun for this page.
 
@@ -338,17 +357,18 @@ def words_of(face: Face, answer: Answer | None) -> str:
     return str(answer["text"]) if "text" in answer else kind.describe(face, answer)
 
 
-def asked_questions(quiz: Quiz, version: int, *, drafts: bool = False) -> list[AskedQuestion]:
-    """The quiz's questions as they stand, built once a content version."""
+def asked_questions(quiz: Quiz, version: int, *, delivery: Delivery) -> list[AskedQuestion]:
+    """What the quiz asks in a delivery as it stands, built once a content version."""
 
     def build() -> list[AskedQuestion]:
-        faces = [face_of(question) for question in questions_of(quiz, drafts=drafts)]
+        questions = questions_of(quiz, drafts=delivery.is_preview, delivery=delivery)
+        faces = [face_of(question) for question in questions]
         return [
             AskedQuestion(position, face, content_digest(face))
             for position, face in enumerate(faces, start=1)
         ]
 
-    return rendered(("quiz", quiz.pk, drafts), version, build)
+    return rendered(("quiz", quiz.pk, selection(delivery)), version, build)
 
 
 def load_sitting(
@@ -358,7 +378,7 @@ def load_sitting(
     learner: "User | None",
     version: int,
     number: int | None = None,
-    last_due: Callable[[Delivery], datetime | None] = lambda delivery: delivery.due_at,
+    last_due: Callable[[Delivery], datetime | None] = last_due_of,
     moment: datetime | None = None,
 ) -> Sitting:
     """The learner's latest attempt (or attempt `number`), or the questions as they stand."""
@@ -368,12 +388,14 @@ def load_sitting(
         seed = learner.pk if learner else 0
         views = [
             ItemView(asked.position, asked.face, asked.digest, seed=seed)
-            for asked in asked_questions(quiz, version, drafts=delivery.is_preview)
+            for asked in asked_questions(quiz, version, delivery=delivery)
         ]
         return Sitting(quiz, delivery, None, views, moment)
     attempt = items[0].attempt
     sitting = Sitting(quiz, delivery, attempt, moment=moment)
-    due = last_due(delivery)
+    due = last_due(delivery) if delivery.release == Release.AFTER_DUE else None
+    if learner is not None and any(item.response_id for item in items):
+        sitting.withheld = is_withheld(learner, quiz, delivery)
     for item in items:
         # A practice item may be answered while this view lives; it tells nothing before that.
         submitted = sitting.is_practice or (item.response_id is not None and sitting.submitted)
@@ -384,9 +406,8 @@ def load_sitting(
                 digest=item.revision.digest,
                 seed=item.seed,
                 item=item,
-                released=answers_released(
-                    delivery, submitted=submitted, last_due=due, moment=moment
-                ),
+                released=not sitting.withheld
+                and answers_released(delivery, submitted=submitted, last_due=due, moment=moment),
             )
         )
     _add_keys_of_unmarked(sitting)

@@ -1,13 +1,44 @@
-"""Pure rules of a delivery: which terms hold for a learner, and when answers may be seen."""
+"""The rules of a delivery: which terms hold for a learner, and when answers may be seen."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TypeVar
+from decimal import Decimal
+from typing import TYPE_CHECKING, TypeVar
+
+from django.db.models import Max
 
 from .models import Delivery, DeliveryException, Quiz
 from .models.deliveries import LatePolicy, Release
 
+if TYPE_CHECKING:
+    from lessons.accounts.models import User
+
 T = TypeVar("T")
+
+Withholder = Callable[["User", Quiz, Delivery], bool]
+withholders: list[Withholder] = []
+"""Rules of higher apps: whether what is right in a quiz is kept from a learner in any delivery."""
+
+
+def withholds(function: Withholder) -> Withholder:
+    """Register such a rule."""
+    if function not in withholders:
+        withholders.append(function)
+    return function
+
+
+def is_withheld(learner: "User", quiz: Quiz, delivery: Delivery) -> bool:
+    """Whether another delivery, not released yet, keeps the quiz's key from this learner here."""
+    if delivery.is_preview or learner.is_guest:
+        return False
+    return any(rule(learner, quiz, delivery) for rule in withholders)
+
+
+def last_due_of(delivery: Delivery) -> datetime | None:
+    """The latest due date of anybody in the delivery, exceptions included."""
+    latest = delivery.exceptions.aggregate(latest=Max("due_at"))["latest"]
+    return max((due for due in (delivery.due_at, latest) if due is not None), default=None)
 
 
 @dataclass(frozen=True)
@@ -44,6 +75,9 @@ def resolve_terms(
         delivery.time_limit_seconds,
         quiz.time_limit_seconds if quiz else None,
     )
+    multiplier = exception.time_multiplier if exception else None
+    if seconds and multiplier:
+        seconds = int(Decimal(seconds) * multiplier)
     due_at = _first(exception.due_at if exception else None, delivery.due_at)
     closes_at = _first(exception.closes_at if exception else None, delivery.closes_at)
     if delivery.late_policy == LatePolicy.REFUSED and due_at is not None:

@@ -89,6 +89,12 @@ class Delivery(Terms):
         default=Decimal(0),
         validators=[MinValueValidator(Decimal(0)), MaxValueValidator(Decimal(1))],
     )
+    plan = models.PositiveIntegerField(
+        _("plan"),
+        default=0,
+        editable=False,
+        help_text=_("0: steps and questions as they stand; otherwise counts its changes."),
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = DeliveryQuerySet.as_manager()
@@ -126,6 +132,14 @@ class DeliveryException(Terms):
 
     delivery = models.ForeignKey(Delivery, models.CASCADE, related_name="exceptions")
     learner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    time_multiplier = models.DecimalField(
+        _("time multiplier"),
+        max_digits=4,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(Decimal(1)), MaxValueValidator(Decimal(10))],
+    )
     reason = models.CharField(_("reason"), max_length=200, blank=True)
     granted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
@@ -136,7 +150,12 @@ class DeliveryException(Terms):
         constraints = [
             models.UniqueConstraint(
                 fields=["delivery", "learner"], name="delivery_exception_one_a_learner"
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(time_multiplier__isnull=True)
+                | models.Q(time_multiplier__range=(1, 10)),
+                name="delivery_exception_gives_more_time",
+            ),
         ]
 
     def __str__(self) -> str:

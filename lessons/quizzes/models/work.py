@@ -70,12 +70,36 @@ class MarkingKey(models.Model):
         return f"{self.revision} v{self.version}"
 
 
+class DeliveryItem(models.Model):
+    """A delivery's own choice and order of a quiz's questions (`Delivery.plan` is not 0).
+
+    A quiz without rows is asked as it stands.
+    """
+
+    delivery = models.ForeignKey(Delivery, models.CASCADE, related_name="chosen_items")
+    quiz = models.ForeignKey(Quiz, models.CASCADE, related_name="+")
+    question = models.ForeignKey(Question, models.CASCADE, related_name="+")
+    position = models.PositiveSmallIntegerField()
+
+    class Meta:
+        ordering = ["delivery", "quiz", "position"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["delivery", "quiz", "question"], name="delivery_asks_a_question_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.delivery}/{self.quiz_id}: {self.position}. {self.question_id}"
+
+
 class AttemptQuerySet(models.QuerySet["Attempt"]):
     def unsubmitted(self) -> Self:
         return self.filter(submitted_at__isnull=True)
 
     def reported(self) -> Self:
-        return self.exclude(delivery__kind=Delivery.Kind.PREVIEW)
+        """Attempts that reports may read: no preview and none that was declared void."""
+        return self.exclude(delivery__kind=Delivery.Kind.PREVIEW).filter(voided_at__isnull=True)
 
     def at_quiz(self, *, delivery_id: int, quiz_id: int, learner_id: int) -> list["Attempt"]:
         """One learner's attempts of a quiz in a delivery, in no order."""
@@ -96,6 +120,9 @@ class Attempt(models.Model):
     deadline = models.DateTimeField(null=True, blank=True)
     submitted_at = models.DateTimeField(null=True, blank=True)
     receipt = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    voided_at = models.DateTimeField(null=True, blank=True)
+    """Declared void by an instructor: kept, shown to its learner, and counted nowhere."""
+    void_reason = models.CharField(max_length=200, blank=True)
 
     objects = AttemptQuerySet.as_manager()
 
