@@ -42,6 +42,11 @@ READ_ONLY = {
 MORE = """
 - model: documents.place
   fields: {key: moscow, name: Moscow, latitude: '55.75', longitude: '37.6', certainty: accepted}
+- model: documents.route
+  fields: {key: way, title: A way, certainty: accepted}
+- model: documents.mapline
+  fields:
+    {key: line, title: A line, note: Drawn., points: [[34, 74], [35, 75]], certainty: inferred}
 - model: documents.term
   fields: {key: bloc, slug: bloc, term: bloc, definition: A group., certainty: accepted}
 - model: documents.event
@@ -55,6 +60,8 @@ MORE = """
   fields: {key: m, slug: m, title: M, question: 'Why?', introduction: Read., document: [talk]}
 - model: guided.lesson
   fields: {module: [m], key: l, slug: l, order: 1, title: L, focus: 'Who?', aims: One, minutes: 20}
+- model: guided.teacherpage
+  fields: {module: [m], key: t, slug: t, order: 1, title: T, body: Teach.}
 - model: guided.step
   fields:
     {lesson: [m, l], key: s, slug: s, order: 1, kind: quiz, title: S, minutes: 5, quiz: [letter],

@@ -70,6 +70,6 @@ def test_rendered_gives_every_thread_a_whole_result() -> None:
         return part, rendered((part,), 1, lambda: f"page {part}" * 50)
 
     with ThreadPoolExecutor(8) as pool:
-        for part, text in pool.map(read, range(4000)):
+        for part, text in pool.map(read, range(2 * CAPACITY)):
             assert text == f"page {part}" * 50
     assert len(module._kept) == CAPACITY

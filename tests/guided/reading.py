@@ -15,8 +15,9 @@ from lessons.quizzes.models import Delivery
 from lessons.quizzes.sittings import ItemView, load_sitting
 from tests.quizzes.working import fields_of, right_answer, wrong_answers
 
-LESSON = "/lessons/the-letter-and-the-middle-position/"
-PREVIEW = "/work/preview/lessons/the-letter-and-the-middle-position/"
+SLUG = "the-letter-and-the-middle-position"
+LESSON = f"/lessons/{SLUG}/"
+PREVIEW = f"/work/preview/lessons/{SLUG}/"
 STEPS = [
     "headnote",
     "what-is-this",
@@ -100,7 +101,7 @@ def view_of(
     learner: User | None, step: str, position: int = 1, *, number: int | None = None
 ) -> ItemView:
     """The question of a step of the shipped lesson, as this learner has it now."""
-    quiz = Step.objects.get(slug=step).quiz
+    quiz = Step.objects.get(lesson__slug=SLUG, slug=step).quiz
     assert quiz is not None
     found = load_sitting(
         quiz=quiz,
@@ -169,7 +170,7 @@ def answer(
 
 
 def positions(step: str) -> range:
-    quiz = Step.objects.get(slug=step).quiz
+    quiz = Step.objects.get(lesson__slug=SLUG, slug=step).quiz
     return range(1, (quiz.items.count() if quiz else 0) + 1)
 
 

@@ -10,9 +10,10 @@ from django.test import Client
 
 from lessons.accounts.models import User
 from lessons.core.models import ContentVersion
-from lessons.guided import domain, views
+from lessons.guided import domain
 from lessons.guided.access import get_step_page
 from lessons.guided.models import Progress, Step
+from lessons.guided.views import steps as views
 from lessons.quizzes.domain import submit_attempt
 from lessons.quizzes.models import Attempt, Mark, Question, QuestionRevision, Quiz, Response
 from tests.conftest import ClientOf

@@ -17,6 +17,7 @@ from lessons.quizzes.models import Question, QuizItem
 from .reading import (
     HTMX,
     LESSON,
+    SLUG,
     STEPS,
     answer,
     body,
@@ -68,7 +69,7 @@ def test_visitors_page_reads_the_content_version_and_little_else(visitor_client:
 
 def more(number: int) -> None:
     """That many more passages, notes and questions in the step."""
-    step = Step.objects.get(slug=READING)
+    step = Step.objects.get(lesson__slug=SLUG, slug=READING)
     passage = Passage.objects.get(steps=step, key="p1")
     text = passage.texts.get(is_current=True)
     note = Annotation.objects.filter(text=text, core=True, reveal="with-text").first()
