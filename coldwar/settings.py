@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "lessons.documents",
     "lessons.quizzes",
     "lessons.guided",
+    "lessons.classrooms",
     "django.forms",
     "django.contrib.admin",
     "django.contrib.auth",

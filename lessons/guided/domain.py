@@ -39,7 +39,8 @@ def answer_question(
     quizzes.domain.
     """
     others = [other for other in sitting.items if other is not view]
-    tries = quizzes.TRIES if sitting.tells_at_once(by) else 1
+    sitting.learner = by
+    tries = quizzes.TRIES if sitting.tells_at_once else 1
     kept_revisions(sitting.quiz, version, delivery=sitting.delivery)
     with transaction.atomic():
         item = _begun(sitting, view, by=by, version=version)

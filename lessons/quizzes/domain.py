@@ -390,6 +390,26 @@ def _hand_in_item(item: AttemptItem, key: MarkingKey, moment: datetime) -> None:
     _set_current(item, response, mark, closed_at=moment)
 
 
+@transaction.atomic
+def renew_deadlines(*, delivery: Delivery, learner: "User | None" = None) -> int:
+    """Give open attempts the deadline that the delivery's terms set now; how many changed.
+
+    After a change of the terms, for everyone or for one `learner`.
+    """
+    exceptions = {row.learner_id: row for row in delivery.exceptions.all()}
+    attempts = Attempt.objects.unsubmitted().filter(delivery=delivery).select_related("quiz")
+    if learner is not None:
+        attempts = attempts.filter(learner=learner)
+    changed = 0
+    for attempt in attempts:
+        terms = resolve_terms(delivery, attempt.quiz, exceptions.get(attempt.learner_id))
+        deadline = terms.deadline(attempt.started_at)
+        if deadline != attempt.deadline:
+            open_now = Attempt.objects.unsubmitted().filter(pk=attempt.pk)
+            changed += open_now.update(deadline=deadline)
+    return changed
+
+
 def close_overdue(*, moment: datetime | None = None) -> int:
     """Hand in every attempt past its deadline and grace, as its readers see it; how many."""
     moment = moment or timezone.now()

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.http import QueryDict
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from lessons.core.rendered import rendered
@@ -271,8 +272,7 @@ class Sitting:
     attempt: Attempt | None
     items: list[ItemView] = field(default_factory=list)
     moment: datetime = field(default_factory=timezone.now)
-    withheld: bool = False
-    """Whether another delivery keeps what is right from this learner for now."""
+    learner: "User | None" = None
 
     @property
     def is_practice(self) -> bool:
@@ -325,14 +325,20 @@ class Sitting:
     def released(self) -> bool:
         return all(item.released for item in self.items)
 
-    def tells_at_once(self, learner: "User") -> bool:
-        """Whether this learner is told what is right as soon as a practice answer is checked."""
-        if self.delivery.release == Release.AT_ONCE and not self.withheld:
-            self.withheld = is_withheld(learner, self.quiz, self.delivery)
+    @cached_property
+    def withheld(self) -> bool:
+        """Whether another delivery keeps what is right from this learner for now (a query)."""
+        return self.learner is not None and is_withheld(self.learner, self.quiz, self.delivery)
+
+    @property
+    def tells_at_once(self) -> bool:
+        """Whether its learner is told what is right as soon as a practice answer is checked."""
+        if self.delivery.release != Release.AT_ONCE:
+            return False
         if self.withheld:
             for item in self.items:
                 item.released = False
-        return self.delivery.release == Release.AT_ONCE and not self.withheld
+        return not self.withheld
 
     def begin(self, items: list[AttemptItem]) -> None:
         """Go on with an attempt that was begun for this page.
@@ -390,12 +396,11 @@ def load_sitting(
             ItemView(asked.position, asked.face, asked.digest, seed=seed)
             for asked in asked_questions(quiz, version, delivery=delivery)
         ]
-        return Sitting(quiz, delivery, None, views, moment)
+        return Sitting(quiz, delivery, None, views, moment, learner)
     attempt = items[0].attempt
-    sitting = Sitting(quiz, delivery, attempt, moment=moment)
+    sitting = Sitting(quiz, delivery, attempt, moment=moment, learner=learner)
     due = last_due(delivery) if delivery.release == Release.AFTER_DUE else None
-    if learner is not None and any(item.response_id for item in items):
-        sitting.withheld = is_withheld(learner, quiz, delivery)
+    withheld = any(item.response_id for item in items) and sitting.withheld
     for item in items:
         # A practice item may be answered while this view lives; it tells nothing before that.
         submitted = sitting.is_practice or (item.response_id is not None and sitting.submitted)
@@ -406,7 +411,7 @@ def load_sitting(
                 digest=item.revision.digest,
                 seed=item.seed,
                 item=item,
-                released=not sitting.withheld
+                released=not withheld
                 and answers_released(delivery, submitted=submitted, last_due=due, moment=moment),
             )
         )

@@ -1,0 +1,11 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class ClassroomsConfig(AppConfig):
+    name = "lessons.classrooms"
+    label = "classrooms"
+    verbose_name = _("Classes")
+
+    def ready(self) -> None:
+        from . import access  # noqa: F401  # importing registers its rules with lower apps

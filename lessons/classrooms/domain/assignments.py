@@ -1,0 +1,286 @@
+"""Giving out work, changing its terms, extensions and releases; each change is told to learners."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import F, Max
+from django.utils import timezone
+from django.utils.crypto import get_random_string
+from django.utils.translation import gettext as _
+
+from lessons.accounts.models import User
+from lessons.classrooms.models import Assignment, Classroom, Group, Membership, Notice
+from lessons.core.models import ContentVersion
+from lessons.guided.models import DeliveryStep, Lesson, Module, Step
+from lessons.quizzes import domain as quizzes
+from lessons.quizzes.models import Delivery, DeliveryException, DeliveryItem, Question, Quiz
+from lessons.quizzes.models.deliveries import Gating, LatePolicy, Release
+
+from .refusals import ClassRefused
+
+TERMS = (
+    "opens_at",
+    "due_at",
+    "closes_at",
+    "attempts_allowed",
+    "time_limit_seconds",
+    "gating",
+    "release",
+    "late_policy",
+    "late_per_day",
+)
+"""Fields of a delivery that an instructor sets."""
+
+EXTENDABLE = ("opens_at", "due_at", "closes_at", "attempts_allowed", "time_limit_seconds")
+"""Fields that may differ for one learner."""
+
+
+@dataclass
+class Plan:
+    """Which steps and questions, in which order; an empty part is left as it stands."""
+
+    steps: Sequence[Step] = ()
+    questions: Mapping[Quiz, Sequence[Question]] = field(default_factory=dict)
+
+
+@transaction.atomic
+def give_out(
+    *,
+    classroom: Classroom,
+    by: User,
+    what: Module | Lesson | Quiz,
+    title: str,
+    terms: Mapping[str, Any] | None = None,
+    instructions: str = "",
+    weight: Decimal = Decimal(1),
+    groups: Iterable[Group] | None = None,
+    members: Iterable[Membership] | None = None,
+    plan: Plan | None = None,
+) -> Assignment:
+    """Assign a module, lesson or quiz: to groups or members, or to the class where none are given.
+
+    Raises ClassRefused for dates out of order or an archived class.
+    """
+    if classroom.archived_at is not None:
+        raise ClassRefused(_("This class is archived."))
+    delivery = Delivery(
+        key=f"w-{get_random_string(12, 'abcdefghijkmnpqrstuvwxyz23456789')}",
+        kind=Delivery.Kind.ASSIGNED,
+        gating=Gating.SOFT,
+        release=Release.AT_ONCE,
+        late_policy=LatePolicy.NONE,
+    )
+    _set_terms(delivery, terms or {})
+    delivery.save()
+    last = classroom.assignments.aggregate(last=Max("position"))["last"] or 0
+    assignment = Assignment(
+        classroom=classroom,
+        delivery=delivery,
+        title=title,
+        instructions=instructions,
+        weight=weight,
+        position=last + 1,
+        created_by=by,
+        module=what if isinstance(what, Module) else None,
+        lesson=what if isinstance(what, Lesson) else None,
+        quiz=what if isinstance(what, Quiz) else None,
+    )
+    assignment.full_clean()
+    assignment.save()
+    _give_to(assignment, groups, members)
+    if isinstance(what, Quiz) and plan is None:
+        plan = Plan(steps=list(Step.objects.filter(quiz=what)))
+    if plan is not None:
+        _set_plan(delivery, plan)
+    for membership in learners_of(assignment).exclude(time_multiplier=1):
+        _exception(delivery, membership.user, by).update(time_multiplier=membership.time_multiplier)
+    _tell(assignment, Notice.Kind.GIVEN)
+    return assignment
+
+
+@transaction.atomic
+def change_assignment(
+    *,
+    assignment: Assignment,
+    by: User,
+    title: str | None = None,
+    instructions: str | None = None,
+    weight: Decimal | None = None,
+    terms: Mapping[str, Any] | None = None,
+    groups: Iterable[Group] | None = None,
+    members: Iterable[Membership] | None = None,
+    for_everyone: bool = False,
+    plan: Plan | None = None,
+) -> None:
+    """Change what is given; what is left out stays. Learners are told where their terms changed.
+
+    An attempt keeps the questions it was begun with; a later deadline reaches open attempts too.
+    """
+    for name, value in (("title", title), ("instructions", instructions), ("weight", weight)):
+        if value is not None:
+            setattr(assignment, name, value)
+    assignment.full_clean()
+    assignment.save(update_fields=["title", "instructions", "weight"])
+    if groups is not None or members is not None or for_everyone:
+        _give_to(assignment, groups, members)
+    delivery = assignment.delivery
+    if plan is not None:
+        _set_plan(delivery, plan)
+    if terms is not None:
+        before = {name: getattr(delivery, name) for name in TERMS}
+        _set_terms(delivery, terms)
+        delivery.save(update_fields=list(TERMS))
+        quizzes.renew_deadlines(delivery=delivery)
+        changed = [name for name in TERMS if getattr(delivery, name) != before[name]]
+        if changed:
+            _tell(assignment, Notice.Kind.CHANGED, _what_changed(assignment, changed))
+
+
+@transaction.atomic
+def extend(
+    *, assignment: Assignment, membership: Membership, by: User, reason: str = "", **terms: Any
+) -> DeliveryException:
+    """One student's own terms (EXTENDABLE), field by field over the class's; None: as for all."""
+    unknown = set(terms) - set(EXTENDABLE)
+    if unknown:
+        raise TypeError(f"not extendable: {unknown}")
+    rows = _exception(assignment.delivery, membership.user, by)
+    rows.update(reason=reason[:200], granted_by=by, **terms)
+    exception: DeliveryException = rows.get()
+    _check_dates(
+        exception.opens_at or assignment.delivery.opens_at,
+        exception.due_at or assignment.delivery.due_at,
+        exception.closes_at or assignment.delivery.closes_at,
+    )
+    quizzes.renew_deadlines(delivery=assignment.delivery, learner=membership.user)
+    Notice.objects.create(
+        user=membership.user, assignment=assignment, kind=Notice.Kind.CHANGED, detail=reason[:300]
+    )
+    return exception
+
+
+@transaction.atomic
+def withdraw(*, assignment: Assignment, by: User, withdrawn: bool = True) -> None:
+    """Take an assignment back, or give it again; what was done in it stays."""
+    assignment.withdrawn_at = timezone.now() if withdrawn else None
+    assignment.save(update_fields=["withdrawn_at"])
+
+
+@transaction.atomic
+def release_answers(*, assignment: Assignment, by: User) -> None:
+    """Release answers and marks by hand; done twice it stays as it was the first time."""
+    done = Delivery.objects.filter(pk=assignment.delivery_id, released_at__isnull=True).update(
+        released_at=timezone.now()
+    )
+    if done:
+        _tell(assignment, Notice.Kind.RELEASED)
+
+
+def spread_time_multiplier(*, membership: Membership, by: User) -> None:
+    """Carry a student's standing multiplier into every delivery of the class that is given."""
+    multiplier = None if membership.time_multiplier == 1 else membership.time_multiplier
+    given = Assignment.objects.given().filter(classroom=membership.classroom_id)
+    for assignment in given.select_related("delivery"):
+        if multiplier is None:
+            assignment.delivery.exceptions.filter(learner=membership.user_id).update(
+                time_multiplier=None
+            )
+        else:
+            rows = _exception(assignment.delivery, membership.user, by)
+            rows.update(time_multiplier=multiplier)
+
+
+def learners_of(assignment: Assignment) -> Any:
+    """The active student memberships that an assignment is for."""
+    students = Membership.objects.active().students().filter(classroom=assignment.classroom_id)
+    if assignment.is_for_everyone:
+        return students
+    chosen = assignment.members.values("pk").union(
+        Membership.objects.filter(groups__assignments=assignment).values("pk")
+    )
+    return students.filter(pk__in=chosen)
+
+
+# --- What the functions above share --------------------------------------------------------
+
+
+def _set_terms(delivery: Delivery, terms: Mapping[str, Any]) -> None:
+    unknown = set(terms) - set(TERMS)
+    if unknown:
+        raise TypeError(f"not terms of a delivery: {unknown}")
+    for name, value in terms.items():
+        setattr(delivery, name, value)
+    _check_dates(delivery.opens_at, delivery.due_at, delivery.closes_at)
+    try:
+        delivery.clean_fields(exclude=["key"])
+    except ValidationError as error:
+        raise ClassRefused("; ".join(error.messages)) from None
+
+
+def _check_dates(
+    opens_at: datetime | None, due_at: datetime | None, closes_at: datetime | None
+) -> None:
+    if opens_at and due_at and due_at <= opens_at:
+        raise ClassRefused(_("It must be due after it opens."), field="due_at")
+    if opens_at and closes_at and closes_at <= opens_at:
+        raise ClassRefused(_("It must close after it opens."), field="closes_at")
+    if due_at and closes_at and closes_at < due_at:
+        raise ClassRefused(_("It cannot close before it is due."), field="closes_at")
+
+
+def _give_to(
+    assignment: Assignment,
+    groups: Iterable[Group] | None,
+    members: Iterable[Membership] | None,
+) -> None:
+    chosen_groups, chosen_members = list(groups or ()), list(members or ())
+    of = {group.classroom_id for group in chosen_groups}
+    of |= {member.classroom_id for member in chosen_members}
+    if of - {assignment.classroom_id}:
+        raise ClassRefused(_("That is not a group or member of this class."))
+    assignment.is_for_everyone = not (chosen_groups or chosen_members)
+    assignment.save(update_fields=["is_for_everyone"])
+    assignment.groups.set(chosen_groups)
+    assignment.members.set(chosen_members)
+
+
+def _set_plan(delivery: Delivery, plan: Plan) -> None:
+    DeliveryStep.objects.filter(delivery=delivery).delete()
+    DeliveryStep.objects.bulk_create(
+        DeliveryStep(delivery=delivery, step=step, position=position)
+        for position, step in enumerate(plan.steps, start=1)
+    )
+    DeliveryItem.objects.filter(delivery=delivery).delete()
+    DeliveryItem.objects.bulk_create(
+        DeliveryItem(delivery=delivery, quiz=quiz, question=question, position=position)
+        for quiz, questions in plan.questions.items()
+        for position, question in enumerate(questions, start=1)
+    )
+    has_any = bool(plan.steps or plan.questions)
+    Delivery.objects.filter(pk=delivery.pk).update(plan=F("plan") + 1 if has_any else 0)
+    delivery.refresh_from_db(fields=["plan"])
+    ContentVersion.bump()  # what was drawn of the lesson under this delivery is drawn anew
+
+
+def _exception(delivery: Delivery, learner: User, by: User) -> Any:
+    DeliveryException.objects.get_or_create(
+        delivery=delivery, learner=learner, defaults={"granted_by": by}
+    )
+    return DeliveryException.objects.filter(delivery=delivery, learner=learner)
+
+
+def _tell(assignment: Assignment, kind: Notice.Kind, detail: str = "") -> None:
+    Notice.objects.bulk_create(
+        Notice(user_id=user_id, assignment=assignment, kind=kind, detail=detail[:300])
+        for user_id in learners_of(assignment).values_list("user_id", flat=True)
+    )
+
+
+def _what_changed(assignment: Assignment, names: Iterable[str]) -> str:
+    fields = {name: Delivery._meta.get_field(name) for name in names}
+    return ", ".join(str(getattr(f, "verbose_name", name)) for name, f in fields.items())

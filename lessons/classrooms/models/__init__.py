@@ -1,0 +1,17 @@
+from .assignments import Assignment, Excuse, GradeOverride, Notice
+from .classes import Classroom, Group, Invitation, Membership, MembershipEvent
+from .marking import RegradeRequest, ReusableComment
+
+__all__ = [
+    "Assignment",
+    "Classroom",
+    "Excuse",
+    "GradeOverride",
+    "Group",
+    "Invitation",
+    "Membership",
+    "MembershipEvent",
+    "Notice",
+    "RegradeRequest",
+    "ReusableComment",
+]
