@@ -5,6 +5,7 @@ Nothing that is one reader's own (tokens, names, drafts, words written) may be k
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from contextvars import ContextVar
 from threading import Lock
 from typing import Any, TypeVar, cast
 
@@ -17,6 +18,12 @@ CAPACITY = 4096
 
 _kept: OrderedDict[tuple[Hashable, ...], Any] = OrderedDict()
 _lock = Lock()
+_building: ContextVar[int | None] = ContextVar("building", default=None)
+
+
+def version_being_built() -> int | None:
+    """Inside a `build` of `rendered`: its content version. None outside of any."""
+    return _building.get()
 
 
 def rendered(parts: tuple[Hashable, ...], version: int, build: Callable[[], T]) -> T:
@@ -29,19 +36,27 @@ def rendered(parts: tuple[Hashable, ...], version: int, build: Callable[[], T]) 
     get a whole result. Keep immutable values only: every reader shares them.
     """
     if version == 0:
-        return build()
+        return _build(version, build)
     key = (version, get_language(), *parts)
     with _lock:
         if key in _kept:
             _kept.move_to_end(key)
             return cast("T", _kept[key])
-    value = build()
+    value = _build(version, build)
     with _lock:
         _kept[key] = value
         _kept.move_to_end(key)
         while len(_kept) > CAPACITY:
             _kept.popitem(last=False)
     return value
+
+
+def _build(version: int, build: Callable[[], T]) -> T:
+    token = _building.set(version)
+    try:
+        return build()
+    finally:
+        _building.reset(token)
 
 
 def is_kept(parts: tuple[Hashable, ...], version: int) -> bool:

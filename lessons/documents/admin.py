@@ -352,13 +352,24 @@ class AnnotationAdmin(AnchoredAdmin):
         "text__passage__document",
     ]
     search_fields = ["heading", "body", "quote", "key"]
-    autocomplete_fields = ["text", "references"]
+    autocomplete_fields = ["text", "references", "term", "person"]
     fieldsets = [
         (None, {"fields": ["text", "key", "status"]}),
         (_("Words"), {"fields": ["quote", "occurrence"]}),
         (
             _("Note"),
-            {"fields": ["kind", "heading", "body", "reveal", "core", "known_from", "author"]},
+            {
+                "fields": [
+                    "kind",
+                    ("term", "person"),
+                    "heading",
+                    "body",
+                    "reveal",
+                    "core",
+                    "known_from",
+                    "author",
+                ]
+            },
         ),
         (_("How we know"), {"fields": ["certainty", "certainty_note", "references"]}),
     ]

@@ -6,3 +6,6 @@ class DocumentsConfig(AppConfig):
     name = "lessons.documents"
     label = "documents"
     verbose_name = _("Documents")
+
+    def ready(self) -> None:
+        from . import links  # noqa: F401  # importing registers where links in Markdown lead

@@ -52,7 +52,9 @@ def passages_for_reading(
         "voicespans",
         Prefetch(
             "annotations",
-            queryset=(notes if preview else notes.published()).prefetch_related("references"),
+            queryset=(notes if preview else notes.published())
+            .select_related("term", "person")
+            .prefetch_related("references"),
         ),
     )
     found = (

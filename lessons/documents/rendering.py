@@ -15,9 +15,11 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from lessons.core.markdown import to_html
+from lessons.core.models import PublishedModel, Status
 
+from . import links
 from .anchors import Segment, Selector, Span, resolve, segments
-from .models import Annotation, Participation, Passage, PassageText, VoiceSpan
+from .models import Annotation, Participation, Passage, PassageText, Reference, VoiceSpan
 from .models.records import Anchored
 
 SHOWN_VOICES = {VoiceSpan.Voice.EDITOR: "editor", VoiceSpan.Voice.QUOTED: "quoted"}
@@ -36,7 +38,11 @@ class RenderedReference:
 
 @dataclass(frozen=True, slots=True)
 class RenderedNote:
-    """A note beside its passage. `mark_id`, `note_id` and `key_id` are ids on the page."""
+    """A note beside its passage. `mark_id`, `note_id` and `key_id` are ids on the page.
+
+    `more_address` leads to the term or the person the note is about, `more_words` says so; both
+    are empty where there is none that this reader may see.
+    """
 
     key: str
     letter: str
@@ -53,6 +59,8 @@ class RenderedNote:
     note_id: str
     key_id: str
     report_key: str
+    more_address: str
+    more_words: str
     interprets: bool
     core: bool
     draft: bool
@@ -143,6 +151,18 @@ def references_of(passages: Iterable[RenderedPassage]) -> list[RenderedReference
     return sorted(found.values(), key=lambda reference: reference.short.casefold())
 
 
+def render_references(references: Iterable[Reference]) -> tuple[RenderedReference, ...]:
+    return tuple(
+        RenderedReference(
+            key=reference.key,
+            short=reference.short,
+            citation=reference.citation,
+            address=reference.address,
+        )
+        for reference in references
+    )
+
+
 def letter(index: int) -> str:
     """0 → a, 25 → z, 26 → aa."""
     letters = ""
@@ -212,7 +232,12 @@ def _render_passage(
         voice_phrase=_("as the recorder reports it") if name and _has_recorder(passage) else "",
         text=text.text,
         html=_html(passage, text, shown, runs),
-        notes=tuple(_render_note(passage, placed, mark_ids[placed.note.key]) for placed in shown),
+        notes=tuple(
+            _render_note(
+                passage, placed, mark_ids[placed.note.key], horizon=horizon, preview=preview
+            )
+            for placed in shown
+        ),
         later_count=len(wanted) - len(shown),
         further_count=sum(reveal or not _waits(placed.note) for placed in known) - len(shown),
     )
@@ -413,8 +438,30 @@ def _page_turn() -> SafeString:
     )
 
 
-def _render_note(passage: Passage, placed: _Placed, mark_id: str) -> RenderedNote:
+def _more(note: Annotation, *, horizon: date | None, preview: bool) -> tuple[str, str]:
+    """(address, words) of the link to what the note is about.
+
+    Nothing leads to a draft, for readers, nor to a word that is later than the horizon.
+    """
+    term, person = note.term, note.person
+    if term is not None and _is_shown(term, preview=preview):
+        known = horizon is None or term.known_from is None or term.known_from <= horizon
+        return (links.term_address(term.slug), _("More in the glossary")) if known else ("", "")
+    if person is not None and _is_shown(person, preview=preview):
+        words = _("More about %(name)s") % {"name": person.name}
+        return links.person_address(person.slug), words
+    return "", ""
+
+
+def _is_shown(row: PublishedModel, *, preview: bool) -> bool:
+    return row.is_published or (preview and row.status == Status.DRAFT)
+
+
+def _render_note(
+    passage: Passage, placed: _Placed, mark_id: str, *, horizon: date | None, preview: bool
+) -> RenderedNote:
     note = placed.note
+    more_address, more_words = _more(note, horizon=horizon, preview=preview)
     name = f"{passage.anchor}-{note.key}"
     return RenderedNote(
         key=note.key,
@@ -426,20 +473,14 @@ def _render_note(passage: Passage, placed: _Placed, mark_id: str) -> RenderedNot
         certainty=note.certainty,
         certainty_label=str(note.get_certainty_display()) if note.certainty else "",
         certainty_note=note.certainty_note,
-        references=tuple(
-            RenderedReference(
-                key=reference.key,
-                short=reference.short,
-                citation=reference.citation,
-                address=reference.address,
-            )
-            for reference in note.references.all()
-        ),
+        references=render_references(note.references.all()),
         quote=note.quote,
         mark_id=mark_id,
         note_id=f"n-{name}",
         key_id=f"k-{name}",
         report_key=f"{passage.document.key}/{passage.key}/{note.key}",
+        more_address=more_address,
+        more_words=more_words,
         interprets=_waits(note),
         core=note.core,
         draft=not note.is_published,

@@ -95,6 +95,13 @@ document.addEventListener("toggle", (event) => {
   else if (seen(note)) note.dataset.shut = "";
 }, true);
 
+// Words that lead to the glossary or to a person show what they lead to, where there are any.
+function preview() {
+  if (document.querySelector("a.ref")) import(words.previews);
+}
+document.addEventListener("htmx:afterSettle", preview);
+preview();
+
 // Sent errors of a whole page take the focus, as they do after a fragment.
 document.querySelector("main .error-summary")?.focus();
 

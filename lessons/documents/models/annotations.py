@@ -8,7 +8,16 @@ from django.utils.translation import gettext_lazy as _
 
 from lessons.core.models import PublishedModel, PublishedQuerySet
 
-from .people import Certainty, Circle, DatePrecision, Reference, date_text, validate_circles
+from .people import (
+    Certainty,
+    Circle,
+    DatePrecision,
+    Person,
+    Reference,
+    Term,
+    date_text,
+    validate_circles,
+)
 from .records import Anchored, anchored_constraints
 
 
@@ -33,6 +42,22 @@ class Annotation(Anchored, PublishedModel):
     INTERPRETING = ("translation", "sourcing", "rhetoric", "dispute")
 
     kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices)
+    term = models.ForeignKey(
+        Term,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="annotations",
+        verbose_name=_("term in the glossary"),
+    )
+    person = models.ForeignKey(
+        Person,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="annotations",
+        verbose_name=_("person it is about"),
+    )
     heading = models.CharField(_("heading"), max_length=80)
     body = models.TextField(_("note"), help_text=_("Markdown, 20–60 words; a word note ten"))
     certainty = models.CharField(
@@ -66,6 +91,14 @@ class Annotation(Anchored, PublishedModel):
                 | models.Q(reveal="after-questions"),
                 name="annotation_that_interprets_waits",
             ),
+            models.CheckConstraint(
+                condition=models.Q(kind="term") | models.Q(term__isnull=True),
+                name="annotation_of_a_term_has_its_kind",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(kind="person") | models.Q(person__isnull=True),
+                name="annotation_of_a_person_has_its_kind",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -78,6 +111,10 @@ class Annotation(Anchored, PublishedModel):
             raise ValidationError(
                 {"reveal": _("A note that interprets is shown after the chunk's questions.")}
             )
+        if self.term_id and self.kind != self.Kind.TERM:
+            raise ValidationError({"term": _("Only a note of the kind “term” has one.")})
+        if self.person_id and self.kind != self.Kind.PERSON:
+            raise ValidationError({"person": _("Only a note of the kind “person” has one.")})
 
 
 class SourceCard(PublishedModel):
