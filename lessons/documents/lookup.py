@@ -13,10 +13,9 @@ from lessons.core.markdown import to_words, words_of
 from lessons.core.rendered import rendered
 
 from .directory import later_than, record_day, shown
-from .editions import DATE_FORMATS
 from .links import person_address, term_address
 from .models import Document, Event, Passage, Person, Place, Term
-from .models.people import DatePrecision
+from .models.people import DATE_FORMATS, DatePrecision
 from .queries import passages_for_reading
 from .rendering import RenderedNote, RenderedPassage, render_passages
 from .search import Entry, Field, Index, Result
@@ -188,7 +187,7 @@ def _event(event: Event, day: date | None) -> Entry:
         title=event.title,
         title_weight=6,
         fields=(Field(to_words(event.description), 2), Field(when, 2), Field(event.theme, 1)),
-        address=f"{reverse('documents:timeline')}#event-{event.key}",
+        address=f"{reverse('documents:timeline')}#e-{event.key}",
         remarks=(*remarks, *_draft(not event.is_published)),
     )
 

@@ -16,6 +16,7 @@ from lessons.documents.maps import small_map
 from lessons.documents.models import Document, Passage
 from lessons.documents.queries import passages_for_reading
 from lessons.documents.rendering import RenderedPassage, render_passages
+from lessons.documents.timelines import timeline_for
 from lessons.quizzes.models import Delivery, Quiz
 
 from .models import DeliveryStep, Lesson, Module, Step
@@ -211,6 +212,10 @@ def _room(
     """What a step shows of the rooms around the text; empty for most kinds."""
     if step.kind == Step.Kind.PROVENANCE:
         return provenance_html(document.pk, version)
+    if step.kind == Step.Kind.TIMELINE:
+        return timeline_for(
+            document=document, horizon=lesson.horizon, preview=drafts, version=version
+        )
     return SafeString()
 
 
