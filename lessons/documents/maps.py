@@ -7,6 +7,7 @@ can meet a decimal comma on its way into SVG.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import cos, radians
+from typing import Protocol
 
 from django.utils.translation import gettext as _
 
@@ -90,17 +91,24 @@ class SmallMap:
 
 
 @dataclass(frozen=True, slots=True)
-class _Box:
+class Box:
+    """What a name or a sign covers, in units of the drawing."""
+
     left: float
     top: float
     right: float
     bottom: float
 
-    def overlap(self, other: "_Box") -> float:
+    def overlap(self, other: "Box") -> float:
         """The shared area in square units."""
         wide = min(self.right, other.right) - max(self.left, other.left)
         high = min(self.bottom, other.bottom) - max(self.top, other.top)
         return wide * high if wide > 0 and high > 0 else 0.0
+
+
+class HasLength(Protocol):
+    def length(self, kilometres: float) -> int:
+        """Units of a distance on the ground."""
 
 
 class Projection:
@@ -160,15 +168,15 @@ def small_map(
     spots = [projection.place(*point) for point in points]
     radius = projection.length(DISPUTED_KILOMETRES)
     disputed = [(place, spot) for place, spot in zip(found, spots, strict=True) if place.disputed]
-    scale_kilometres = _scale(projection)
+    scale_kilometres = round_scale(projection)
     scale_length = projection.length(scale_kilometres)
     height = projection.height + TEXT + MARGIN
     scale = Line(MARGIN, height - 8, MARGIN + scale_length, height - 8)
 
     wanted = [(place.name, spot, DOT) for place, spot in zip(found, spots, strict=True)]
     wanted += [(_area_name(place), spot, radius) for place, spot in disputed]
-    taken = [_Box(x - DOT - 1, y - DOT - 1, x + DOT + 1, y + DOT + 1) for x, y in spots]
-    taken.append(_Box(0, height - 8 - TEXT - 5, max(scale.x2, MARGIN + 5 * TEXT), height))
+    taken = [Box(x - DOT - 1, y - DOT - 1, x + DOT + 1, y + DOT + 1) for x, y in spots]
+    taken.append(Box(0, height - 8 - TEXT - 5, max(scale.x2, MARGIN + 5 * TEXT), height))
     labels = place_labels(wanted, taken=taken, width=WIDTH, height=height)
     return SmallMap(
         id=name,
@@ -197,7 +205,7 @@ def small_map(
 def place_labels(
     wanted: Sequence[tuple[str, tuple[int, int], int]],
     *,
-    taken: Sequence[_Box],
+    taken: Sequence[Box],
     width: int,
     height: int,
 ) -> list[Label]:
@@ -206,8 +214,8 @@ def place_labels(
     Depth-first over eight sides of each centre, the most crowded first.
     """
     choices = [
-        [label for label in _sides(text, spot, radius) if _inside(_box(label), width, height)]
-        or list(_sides(text, spot, radius))
+        [label for label in sides(text, spot, radius) if inside(_box(label), width, height)]
+        or list(sides(text, spot, radius))
         for text, spot, radius in wanted
     ]
     free = [
@@ -265,18 +273,18 @@ def _area_name(place: Place) -> str:
     return _("%(area)s, disputed") % {"area": place.disputed}
 
 
-def _scale(projection: Projection) -> int:
-    """The longest round distance that takes at most a third of the drawing."""
+def round_scale(projection: HasLength, width: int = WIDTH) -> int:
+    """The longest round distance that takes at most a third of a drawing `width` units wide."""
     fitting = [
         kilometres
         for kilometres in (10, 20, 50, 100, 200, 500, 1000, 2000)
-        if projection.length(kilometres) <= WIDTH / 3
+        if projection.length(kilometres) <= width / 3
     ]
     return fitting[-1] if fitting else 10
 
 
-def _sides(text: str, spot: tuple[int, int], radius: int) -> Iterator[Label]:
-    """Beside, then above and below, then at the corners."""
+def sides(text: str, spot: tuple[int, int], radius: int) -> Iterator[Label]:
+    """Eight places for a name: beside, then above and below, then at the corners."""
     x, y = spot
     beside, middle = radius + GAP, round(TEXT * 0.34)
     over, under = y - radius - GAP, y + radius + GAP + round(TEXT * 0.75)
@@ -290,11 +298,11 @@ def _sides(text: str, spot: tuple[int, int], radius: int) -> Iterator[Label]:
     yield Label(text, x - GAP, under, "end")
 
 
-def _box(label: Label) -> _Box:
+def _box(label: Label) -> Box:
     wide = len(label.text) * TEXT * LETTER
     left = {"start": label.x, "middle": label.x - wide / 2, "end": label.x - wide}[label.anchor]
-    return _Box(left, label.y - TEXT * 0.8, left + wide, label.y + TEXT * 0.25)
+    return Box(left, label.y - TEXT * 0.8, left + wide, label.y + TEXT * 0.25)
 
 
-def _inside(box: _Box, width: int, height: int) -> bool:
+def inside(box: Box, width: int, height: int) -> bool:
     return box.left >= 2 and box.top >= 2 and box.right <= width - 2 and box.bottom <= height - 2
