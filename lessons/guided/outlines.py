@@ -11,11 +11,13 @@ from django.utils.safestring import SafeString, mark_safe
 
 from lessons.core.models import Status
 from lessons.core.rendered import rendered
+from lessons.documents.atlas import lines_to_draw, routes_to_draw
 from lessons.documents.ladders import provenance_html
 from lessons.documents.maps import small_map
 from lessons.documents.models import Document, Passage
 from lessons.documents.queries import passages_for_reading
 from lessons.documents.rendering import RenderedPassage, render_passages
+from lessons.documents.routemaps import draw_route_map
 from lessons.documents.timelines import timeline_for
 from lessons.quizzes.models import Delivery, Quiz
 
@@ -215,6 +217,14 @@ def _room(
     if step.kind == Step.Kind.TIMELINE:
         return timeline_for(
             document=document, horizon=lesson.horizon, preview=drafts, version=version
+        )
+    if step.kind == Step.Kind.MAP:
+        return draw_route_map(
+            routes_to_draw(step.routes.all(), preview=drafts),
+            lines_to_draw(preview=drafts),
+            [],
+            year=document.date.year,
+            name="routes",
         )
     return SafeString()
 
