@@ -21,7 +21,18 @@ from lessons.documents.routemaps import draw_route_map
 from lessons.documents.timelines import timeline_for
 from lessons.quizzes.models import Delivery, Quiz
 
-from .models import DeliveryStep, Lesson, Module, Step
+from .models import DeliveryStep, Lesson, Module, Step, TeacherPage
+
+
+@dataclass(frozen=True)
+class EarlierStep:
+    """A step whose written answer a later one shows again."""
+
+    quiz_pk: int
+    slug: str
+    title: str
+    lesson_slug: str
+    lesson_title: str
 
 
 @dataclass(frozen=True)
@@ -37,6 +48,8 @@ class StepOutline:
     """Its place in the lesson, from 1."""
     quiz: Quiz | None
     question_count: int
+    earlier: EarlierStep | None = None
+    """What its learner wrote there is shown above its question."""
 
     @property
     def asks(self) -> bool:
@@ -61,6 +74,8 @@ class LessonOutline:
     module_slug: str
     lesson_count: int
     is_public: bool
+    guide_slug: str = ""
+    """The address of its page for teachers; empty where none may be shown."""
     steps: list[StepOutline] = field(default_factory=list)
 
     def step(self, slug: str) -> StepOutline | None:
@@ -85,13 +100,13 @@ def lesson_outline(
     plan = (delivery.pk, delivery.plan) if delivery is not None and delivery.plan else None
 
     def build() -> LessonOutline | None:
-        steps = Step.objects.select_related("quiz").annotate(
+        steps = Step.objects.select_related("quiz", "earlier__lesson__module").annotate(
             question_count=Count(
                 "quiz__items", filter=Q(quiz__items__question__status=Status.PUBLISHED)
             )
         )
         lesson = (
-            Lesson.objects.select_related("module")
+            Lesson.objects.select_related("module", "teacher_page")
             .prefetch_related(Prefetch("steps", steps.order_by("order")))
             .filter(slug=slug)
             .first()
@@ -111,6 +126,7 @@ def lesson_outline(
 
 def _outline(lesson: Lesson, rows: list[Step], *, drafts: bool) -> LessonOutline:
     module = lesson.module
+    guide: TeacherPage | None = getattr(lesson, "teacher_page", None)
     steps = [
         StepOutline(
             pk=step.pk,
@@ -123,6 +139,7 @@ def _outline(lesson: Lesson, rows: list[Step], *, drafts: bool) -> LessonOutline
             number=number,
             quiz=step.quiz if step.quiz and (drafts or step.quiz.is_published) else None,
             question_count=getattr(step, "question_count", 0),
+            earlier=_earlier(step, drafts=drafts),
         )
         for number, step in enumerate(rows, start=1)
     ]
@@ -139,7 +156,25 @@ def _outline(lesson: Lesson, rows: list[Step], *, drafts: bool) -> LessonOutline
         module_slug=module.slug,
         lesson_count=module.lessons.filter(status=Status.PUBLISHED).count(),
         is_public=lesson.is_published and module.is_published,
+        guide_slug=guide.slug if guide and (drafts or guide.is_published) else "",
         steps=steps,
+    )
+
+
+def _earlier(step: Step, *, drafts: bool) -> EarlierStep | None:
+    """None also where the earlier lesson is not there for readers."""
+    earlier = step.earlier
+    if earlier is None or earlier.quiz_id is None:
+        return None
+    lesson = earlier.lesson
+    if not drafts and not (lesson.is_published and lesson.module.is_published):
+        return None
+    return EarlierStep(
+        quiz_pk=earlier.quiz_id,
+        slug=earlier.slug,
+        title=earlier.title,
+        lesson_slug=lesson.slug,
+        lesson_title=lesson.title,
     )
 
 

@@ -67,12 +67,16 @@ class Study:
         self, step: StepOutline | None = None, action: str = "step", **kwargs: object
     ) -> str:
         """The address of the lesson, of a step, or of an action on a step, in this delivery."""
+        if step is None:
+            return self.page_address("lesson", **kwargs)
+        return self.page_address(action, **kwargs, step=step.slug)
+
+    def page_address(self, name: str, **kwargs: object) -> str:
+        """The address of a page of the lesson in this delivery: lesson, handout, findings, …"""
         parts: dict[str, object] = {"lesson": self.lesson.slug, **kwargs}
         if self.delivery.kind != Delivery.Kind.SELF_STUDY:
             parts["delivery"] = self.delivery.key
-        if step is None:
-            return _reverse("guided:lesson", *parts.items())
-        return _reverse(f"guided:{action}", *parts.items(), ("step", step.slug))
+        return _reverse(f"guided:{name}", *parts.items())
 
     def state_of(self, step: StepOutline) -> str:
         row = self.progress.get(step.pk)
@@ -87,6 +91,13 @@ class Study:
             RailStep(step, self.address(step), self.state_of(step), here is step)
             for step in self.lesson.steps
         ]
+
+    @property
+    def has_answers(self) -> bool:
+        """Whether the learner has answered (or begun to answer) something in this lesson."""
+        return any(
+            step.asks and self.state_of(step) in {"done", "begun"} for step in self.lesson.steps
+        )
 
     @property
     def done_count(self) -> int:
@@ -131,6 +142,8 @@ class SharedPage:
     after_address: str
     finish_address: str
     presence_address: str
+    findings_address: str
+    """On the last step; empty on the others."""
     answered: bool
     is_done: bool
     has_errors: bool
@@ -317,6 +330,7 @@ class StepPage:
             after_address=self.after_address,
             finish_address=self.finish_address,
             presence_address=self.presence_address,
+            findings_address="" if self.after else self.study.page_address("findings"),
             answered=self.answered,
             is_done=self.is_done,
             has_errors=self.has_errors,

@@ -6,7 +6,7 @@ response, so that an unanswered item has nothing to leak.
 
 import json
 import uuid
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -397,13 +397,35 @@ def load_sitting(
             for asked in asked_questions(quiz, version, delivery=delivery)
         ]
         return Sitting(quiz, delivery, None, views, moment, learner)
+    due = last_due(delivery) if delivery.release == Release.AFTER_DUE else None
+    sitting = sitting_of(items, quiz, delivery, learner, last_due=due, moment=moment)
+    add_keys_of_unmarked(sitting.items)
+    return sitting
+
+
+def sitting_of(
+    items: Sequence[AttemptItem],
+    quiz: Quiz,
+    delivery: Delivery,
+    learner: "User | None",
+    *,
+    last_due: datetime | None,
+    moment: datetime,
+    withheld: bool | None = None,
+) -> Sitting:
+    """The items of one attempt (one or more, whole, with their content) as their learner sees them.
+
+    `last_due` is the latest due date of anybody; read only where the delivery releases after it.
+    `withheld` saves the asking where a caller knows it already.
+    """
     attempt = items[0].attempt
     sitting = Sitting(quiz, delivery, attempt, moment=moment, learner=learner)
-    due = last_due(delivery) if delivery.release == Release.AFTER_DUE else None
-    withheld = any(item.response_id for item in items) and sitting.withheld
+    if withheld is None:
+        withheld = any(item.response_id for item in items) and sitting.withheld
     for item in items:
         # A practice item may be answered while this view lives; it tells nothing before that.
         submitted = sitting.is_practice or (item.response_id is not None and sitting.submitted)
+        told = answers_released(delivery, submitted=submitted, last_due=last_due, moment=moment)
         sitting.items.append(
             ItemView(
                 position=item.position,
@@ -411,11 +433,9 @@ def load_sitting(
                 digest=item.revision.digest,
                 seed=item.seed,
                 item=item,
-                released=not withheld
-                and answers_released(delivery, submitted=submitted, last_due=due, moment=moment),
+                released=told and not withheld,
             )
         )
-    _add_keys_of_unmarked(sitting)
     return sitting
 
 
@@ -434,23 +454,29 @@ def _items_of_attempt(
     if attempt is None:
         return []
     items = AttemptItem.objects.of_attempt(attempt.pk)
+    for item in items:
+        item.attempt = attempt
+    add_content(items, version)
+    return items
+
+
+def add_content(items: Sequence[AttemptItem], version: int) -> None:
+    """Give items their revisions and the keys of their marks; at most 2 queries, mostly none."""
     revisions = remembered(QuestionRevision, [item.revision_id for item in items], version)
     keys = remembered(
         MarkingKey, [item.mark.marking_key_id for item in items if item.mark], version
     )
     for item in items:
-        item.attempt = attempt
         item.revision = revisions[item.revision_id]
         if item.mark:
             item.mark.marking_key = keys[item.mark.marking_key_id]
-    return items
 
 
-def _add_keys_of_unmarked(sitting: Sitting) -> None:
+def add_keys_of_unmarked(views: Sequence[ItemView]) -> None:
     """A written answer waits for a person's mark; its rubric is shown from the latest key."""
     waiting = [
         view
-        for view in sitting.items
+        for view in views
         if view.item and view.closed and view.released and view.item.mark is None
     ]
     if waiting:

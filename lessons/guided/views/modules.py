@@ -10,6 +10,7 @@ from lessons.accounts.learners import (
     learner_of,
 )
 from lessons.core.models import ContentVersion
+from lessons.guided.access import may_teach
 from lessons.guided.outlines import opening_of, published_modules
 from lessons.guided.work import lessons_of
 
@@ -55,4 +56,5 @@ def module_detail(request: HttpRequest, module: str) -> HttpResponse:
     learner = learner_of(request)
     mine = {work.slug: work for work in lessons_of(learner)} if learner else {}
     lessons = [(lesson, mine.get(lesson.slug)) for lesson in found.lessons.all()]
-    return render(request, "guided/module.html", {"module": found, "lessons": lessons})
+    context = {"module": found, "lessons": lessons, "may_teach": may_teach(request)}
+    return render(request, "guided/module.html", context)

@@ -22,7 +22,8 @@ from lessons.core.htmx import wants_fragment
 from lessons.core.rendered import rendered
 from lessons.core.sheets import Place, Sheet, draw_sheet, own_values, reader_kind
 from lessons.guided import domain
-from lessons.guided.access import get_step_page, get_study
+from lessons.guided.access import get_step_page, get_study, may_teach
+from lessons.guided.earlier import earlier_answer
 from lessons.guided.study import StepPage
 from lessons.quizzes import domain as quizzes
 from lessons.quizzes.answering import (
@@ -50,6 +51,9 @@ def lesson_detail(request: HttpRequest, lesson: str, delivery: str = "") -> Http
         "resume": resume,
         "resume_address": study.address(resume) if resume else "",
         "first_address": study.address(study.lesson.steps[0]) if study.lesson.steps else "",
+        "handout_address": study.page_address("handout"),
+        "findings_address": study.page_address("findings") if study.has_answers else "",
+        "may_teach": may_teach(request),
     }
     return render(request, "guided/lesson.html", context)
 
@@ -329,13 +333,23 @@ def _context(page: StepPage) -> dict[str, Any]:
 
 
 def _questions(request: HttpRequest, page: StepPage, token: str, *, reviewing: bool) -> str:
+    """The reader's own: what they wrote at an earlier step, where that is shown, and questions."""
     if page.sitting is None:
         return ""
+    before = _earlier(page)
     if page.sitting.is_practice:
         drawn = draw_practice(page, token, page.study.version)
-        return f'<div id="questions" tabindex="-1">{drawn}</div>'
+        return f'{before}<div id="questions" tabindex="-1">{drawn}</div>'
     context = _context(page) | {"reviewing": reviewing and page.sitting.in_progress}
-    return render_to_string("guided/step.html#questions", context, request)
+    return before + render_to_string("guided/step.html#questions", context, request)
+
+
+def _earlier(page: StepPage) -> str:
+    earlier = page.step.earlier
+    if earlier is None:
+        return ""
+    found = earlier_answer(earlier, page.study.delivery, page.study.learner)
+    return render_to_string("guided/_earlier.html", {"earlier": found})
 
 
 def _sheet(request: HttpRequest, page: StepPage, template: str) -> Sheet:
