@@ -19,7 +19,7 @@ help:
 	@echo '             (PORT=8080 changes the port; run again, it keeps all work)'
 	@echo 'make test    every test: SQLite, PostgreSQL where found, the browser where found'
 	@echo 'make e2e     the browser tests alone'
-	@echo 'make check   lint, format, types, templates, imports, migrations, deployment'
+	@echo 'make check   lint, format, types, templates, imports, migrations, deployment, content'
 	@echo 'make bench   how fast the pages are on this machine'
 	@echo 'make lock    choose new versions of all dependencies (needs uv)'
 	@echo 'make clean   remove .venv and caches; the data in var/ stays'
@@ -56,7 +56,8 @@ e2e: .venv/dev.stamp
 bench: .venv/dev.stamp
 	@exec $(BIN)/python -m tests.bench
 
-# `check --deploy` sees the settings of a real site, with values that are thrown away.
+# `check --deploy` sees the settings of a real site, with values that are thrown away, and
+# `check_content` reads the fixtures in a database that is thrown away.
 check: .venv/dev.stamp
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -70,6 +71,12 @@ check: .venv/dev.stamp
 	ENVIRONMENT=production ALLOWED_HOSTS=lessons.example DATA_DIR="$$data" \
 	SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))') \
 	$(BIN)/python manage.py check --deploy --fail-level WARNING
+	@echo 'manage.py check_content'
+	@data=$$(mktemp -d) && trap 'rm -rf "$$data"' EXIT && \
+	export ENVIRONMENT=development DATA_DIR="$$data" DATABASE_URL= && \
+	$(BIN)/python manage.py migrate --verbosity 0 && \
+	$(BIN)/python manage.py load_content --verbosity 0 && \
+	$(BIN)/python manage.py check_content
 
 lock:
 	@command -v uv >/dev/null || { echo 'uv is needed for this: python3 -m pip install uv' >&2; exit 1; }
