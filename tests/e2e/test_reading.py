@@ -32,7 +32,7 @@ Contexts = Callable[..., BrowserContext]
 def walk(page: Page, hand: Mouse | Keyboard, *, script: bool = True) -> None:
     """From `/` to the result, every practice question answered wrong first."""
     page.goto("/")
-    hand.press(page.get_by_role("link", name="Begin reading"))
+    hand.press(page.get_by_role("link", name="The letter and the middle position").first)
     hand.press(page.get_by_role("link", name="Start the lesson"))
     for number, step in enumerate(STEPS[:-1], start=1):
         page.wait_for_url(f"**{step_address(step)}*")
