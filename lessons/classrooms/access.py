@@ -4,6 +4,7 @@ Rights come from an active membership alone. The registered rules below tell low
 enter a delivery that was given out, and what stays withheld while one is not released.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import Enum
 from functools import wraps
@@ -150,43 +151,47 @@ def enter(user: User, key: str) -> Grant | None:
 
 
 HOLDING = """
-SELECT a.delivery_id FROM classrooms_membership m
+SELECT q.id, a.delivery_id FROM classrooms_membership m
 JOIN classrooms_assignment a ON a.classroom_id = m.classroom_id AND a.withdrawn_at IS NULL
 JOIN quizzes_delivery d ON d.id = a.delivery_id
-WHERE m.user_id = %(learner)s AND m.status = 'active' AND m.role = 'student'
-AND a.delivery_id <> %(here)s AND (%(graded)s OR d.release <> 'at-once')
+JOIN quizzes_quiz q ON q.id IN ({quizzes}) AND (q.purpose = 'graded' OR d.release <> 'at-once')
+WHERE m.user_id = %s AND m.status = 'active' AND m.role = 'student' AND a.delivery_id <> %s
 AND (a.is_for_everyone
   OR EXISTS (SELECT 1 FROM classrooms_assignment_members am
     WHERE am.assignment_id = a.id AND am.membership_id = m.id)
   OR EXISTS (SELECT 1 FROM classrooms_assignment_groups ag
     JOIN classrooms_group_members gm ON gm.group_id = ag.group_id
     WHERE ag.assignment_id = a.id AND gm.membership_id = m.id))
-AND (a.quiz_id = %(quiz)s OR EXISTS (SELECT 1 FROM guided_step s
+AND (a.quiz_id = q.id OR EXISTS (SELECT 1 FROM guided_step s
   JOIN guided_lesson l ON l.id = s.lesson_id
-  WHERE s.quiz_id = %(quiz)s AND (l.id = a.lesson_id OR l.module_id = a.module_id)))
+  WHERE s.quiz_id = q.id AND (l.id = a.lesson_id OR l.module_id = a.module_id)))
+AND (d.plan = 0
+  OR NOT EXISTS (SELECT 1 FROM guided_deliverystep c JOIN guided_step s ON s.id = c.step_id
+    JOIN guided_step t ON t.lesson_id = s.lesson_id
+    WHERE c.delivery_id = d.id AND t.quiz_id = q.id)
+  OR EXISTS (SELECT 1 FROM guided_deliverystep c JOIN guided_step s ON s.id = c.step_id
+    WHERE c.delivery_id = d.id AND s.quiz_id = q.id))
 """
-"""Deliveries of a quiz to a learner that may withhold it. In SQL: every answer asks this
-(docs/decisions/0010)."""
+"""Which of some quizzes other deliveries give to a learner and may withhold.
+
+Practice that is told at once withholds nothing, nor does a delivery whose plan leaves the quiz's
+step out of its lesson. In SQL: every answer asks this (docs/decisions/0010).
+"""
 
 
 @withholds
-def is_unreleased_elsewhere(learner: User, quiz: Quiz, delivery: Delivery) -> bool:
-    """Whether another delivery of this quiz, given to this learner, has not released its answers.
+def unreleased_elsewhere(learner: User, quizzes: Collection[Quiz], delivery: Delivery) -> set[int]:
+    """The quizzes that another delivery gives to this learner and has not released yet.
 
-    Practice that is told at once withholds nothing; a graded quiz does until the learner has
-    handed in there, or can no longer do so.
+    A graded quiz is withheld until the learner has handed it in there, or can no longer do so.
+    One query, and three more for each quiz that is given out and not told at once.
     """
+    asked = {quiz.pk: quiz for quiz in quizzes}
+    marks = ", ".join(["%s"] * len(asked))
     with connection.cursor() as cursor:
-        cursor.execute(
-            HOLDING,
-            {
-                "learner": learner.pk,
-                "here": delivery.pk,
-                "quiz": quiz.pk,
-                "graded": quiz.purpose == Quiz.Purpose.GRADED,
-            },
-        )
-        found = [pk for (pk,) in cursor.fetchall()]
-    if not found:
-        return False
-    return any(still_withholds(one, quiz, learner) for one in Delivery.objects.filter(pk__in=found))
+        cursor.execute(HOLDING.format(quizzes=marks), [*asked, learner.pk, delivery.pk])
+        holding = cursor.fetchall()
+    if not holding:
+        return set()
+    deliveries = Delivery.objects.in_bulk({pk for _quiz, pk in holding})
+    return {quiz for quiz, pk in holding if still_withholds(deliveries[pk], asked[quiz], learner)}

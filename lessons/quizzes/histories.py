@@ -17,7 +17,7 @@ from .kinds.base import ONE, ZERO, Answer
 from .models import Attempt, AttemptItem, Delivery, Mark, Quiz, Response
 from .models.deliveries import Release
 from .sittings import ItemView, Sitting, add_content, add_keys_of_unmarked, sitting_of, words_of
-from .terms import is_withheld, last_due_of
+from .terms import last_due_of, withheld_among
 
 if TYPE_CHECKING:
     from lessons.accounts.models import User
@@ -80,7 +80,7 @@ def load_histories(
     """What the learner did with each quiz in a delivery, by quiz id; nothing for those not begun.
 
     An attempt that was declared void is left out. At most 7 queries, and what rules of other
-    apps ask for each quiz that has answers.
+    apps ask.
     """
     moment = moment or timezone.now()
     due = last_due(delivery) if delivery.release == Release.AFTER_DUE else None
@@ -90,16 +90,16 @@ def load_histories(
     for item in items:
         by_attempt[item.attempt.quiz_id, item.attempt.number].append(item)
     by_quiz: dict[int, list[Sitting]] = defaultdict(list)
+    answered = {item.attempt.quiz_id for item in items if item.response_id}
+    withheld = withheld_among(learner, [q for q in quizzes if q.pk in answered], delivery)
     for quiz in quizzes:
         own = [rows for (pk, _number), rows in by_attempt.items() if pk == quiz.pk]
-        has_answers = any(item.response_id for rows in own for item in rows)
-        withheld = has_answers and is_withheld(learner, quiz, delivery)
         by_quiz[quiz.pk] = [
             sitting_of(
                 *(rows, quiz, delivery, learner),
                 last_due=due,
                 moment=moment,
-                withheld=withheld,
+                withheld=quiz.pk in withheld,
             )
             for rows in own
         ]

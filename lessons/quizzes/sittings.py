@@ -333,12 +333,10 @@ class Sitting:
     @property
     def tells_at_once(self) -> bool:
         """Whether its learner is told what is right as soon as a practice answer is checked."""
-        if self.delivery.release != Release.AT_ONCE:
-            return False
         if self.withheld:
             for item in self.items:
                 item.released = False
-        return not self.withheld
+        return self.delivery.release == Release.AT_ONCE and not self.withheld
 
     def begin(self, items: list[AttemptItem]) -> None:
         """Go on with an attempt that was begun for this page.
@@ -389,15 +387,17 @@ def load_sitting(
 ) -> Sitting:
     """The learner's latest attempt (or attempt `number`), or the questions as they stand."""
     moment = moment or timezone.now()
+    due = last_due(delivery) if delivery.release == Release.AFTER_DUE else None
     items = _items_of_attempt(quiz, delivery, learner, number, version) if learner else []
     if not items:
         seed = learner.pk if learner else 0
+        # The answer that begins an attempt is drawn from these very views.
+        told = answers_released(delivery, submitted=True, last_due=due, moment=moment)
         views = [
-            ItemView(asked.position, asked.face, asked.digest, seed=seed)
+            ItemView(asked.position, asked.face, asked.digest, seed=seed, released=told)
             for asked in asked_questions(quiz, version, delivery=delivery)
         ]
         return Sitting(quiz, delivery, None, views, moment, learner)
-    due = last_due(delivery) if delivery.release == Release.AFTER_DUE else None
     sitting = sitting_of(items, quiz, delivery, learner, last_due=due, moment=moment)
     add_keys_of_unmarked(sitting.items)
     return sitting

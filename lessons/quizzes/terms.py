@@ -1,6 +1,6 @@
 """The rules of a delivery: which terms hold for a learner, and when answers may be seen."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -16,23 +16,30 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-Withholder = Callable[["User", Quiz, Delivery], bool]
+Withholder = Callable[["User", Collection[Quiz], Delivery], set[int]]
 withholders: list[Withholder] = []
-"""Rules of higher apps: whether what is right in a quiz is kept from a learner in any delivery."""
+"""Rules of higher apps: of which quizzes what is right is kept from a learner in a delivery."""
 
 
 def withholds(function: Withholder) -> Withholder:
-    """Register such a rule."""
+    """Register such a rule; it answers with primary keys of quizzes."""
     if function not in withholders:
         withholders.append(function)
     return function
 
 
+def withheld_among(learner: "User", quizzes: Collection[Quiz], delivery: Delivery) -> set[int]:
+    """Of which of these quizzes another delivery, not released yet, keeps the key from a learner.
+
+    Primary keys; asked of all at once, so that a list costs what one quiz does.
+    """
+    if not quizzes or delivery.is_preview or learner.is_guest:
+        return set()
+    return {pk for rule in withholders for pk in rule(learner, quizzes, delivery)}
+
+
 def is_withheld(learner: "User", quiz: Quiz, delivery: Delivery) -> bool:
-    """Whether another delivery, not released yet, keeps the quiz's key from this learner here."""
-    if delivery.is_preview or learner.is_guest:
-        return False
-    return any(rule(learner, quiz, delivery) for rule in withholders)
+    return quiz.pk in withheld_among(learner, [quiz], delivery)
 
 
 def last_due_of(delivery: Delivery) -> datetime | None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import F, Max
+from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.crypto import get_random_string
 from django.utils.translation import gettext as _
@@ -195,15 +195,15 @@ def spread_time_multiplier(*, membership: Membership, by: User) -> None:
             rows.update(time_multiplier=multiplier)
 
 
-def learners_of(assignment: Assignment) -> Any:
+def learners_of(assignment: Assignment) -> QuerySet[Membership]:
     """The active student memberships that an assignment is for."""
     students = Membership.objects.active().students().filter(classroom=assignment.classroom_id)
     if assignment.is_for_everyone:
         return students
-    chosen = assignment.members.values("pk").union(
-        Membership.objects.filter(groups__assignments=assignment).values("pk")
+    in_group = Group.members.through.objects.filter(
+        group__assignments=assignment, membership=OuterRef("pk")
     )
-    return students.filter(pk__in=chosen)
+    return students.filter(Q(assignments=assignment) | Exists(in_group)).distinct()
 
 
 # --- What the functions above share --------------------------------------------------------

@@ -1,5 +1,0 @@
-"""What a student sees of classes: joining, work to do, notices, calendar."""
-
-from django.urls import URLPattern
-
-urlpatterns: list[URLPattern] = []

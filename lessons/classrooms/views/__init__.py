@@ -1,1 +1,0 @@
-"""Pages of classes, one module for each kind."""
