@@ -12,7 +12,7 @@ from .citations import DOWNLOADS, LABELS, Style, cite
 from .models import Document, Passage, people
 from .models.people import DATE_FORMATS, DatePrecision
 from .queries import passages_for_reading, with_edition
-from .rendering import references_of, render_passages
+from .rendering import Layer, references_of, render_passages
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ def _build(pk: int, *, address: str, reveal: bool, preview: bool) -> Edition:
     passages = render_passages(
         passages_for_reading(document=document, preview=preview),
         reveal=reveal,
-        core_only=False,
+        layer=Layer.ALL,
         horizon=None,
         preview=preview,
     )

@@ -5,7 +5,7 @@ on a sphere. The earth is no sphere: against an ellipsoid these lengths are off 
 cent at most, which is why no page shows less than a kilometre.
 """
 
-from math import asin, atan2, cos, degrees, hypot, radians, sin, sqrt
+from math import asin, atan2, cos, degrees, hypot, pi, radians, sin, sqrt
 
 Point = tuple[float, float]
 Vector = tuple[float, float, float]
@@ -14,6 +14,8 @@ EARTH_KILOMETRES = 6371.0
 """Mean radius of the earth, (2a + b) / 3 of the GRS 80 ellipsoid (Moritz 1980), rounded."""
 
 _NOTHING = 1e-12
+_A_HAIR = 1e-9
+"""Radians, some six millimetres: nearer than that, points are one, or opposite one another."""
 
 
 def distance(start: Point, end: Point) -> float:
@@ -39,9 +41,9 @@ def points_between(start: Point, end: Point, parts: int) -> list[Point]:
     one, two = _vector(start), _vector(end)
     angle = _angle(one, two)
     shares = [part / parts for part in range(1, parts)]
-    if angle < _NOTHING:
+    if angle < _A_HAIR:
         return [start, *(start for _share in shares), end]
-    if sin(angle) < 1e-9:
+    if pi - angle < _A_HAIR:
         inner = [_over_the_pole(start, end, share) for share in shares]
     else:
         inner = [_point(_blend(one, two, angle, share)) for share in shares]

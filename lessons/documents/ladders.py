@@ -9,9 +9,7 @@ from lessons.core.rendered import rendered
 
 from .models import Document, Participation
 from .queries import with_edition
-
-SIDES = ("first", "second")
-"""How the style sheet tells speakers apart, by their order."""
+from .rendering import SIDES
 
 
 @dataclass(frozen=True)

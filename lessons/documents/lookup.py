@@ -17,7 +17,7 @@ from .links import person_address, term_address
 from .models import Document, Event, Passage, Person, Place, Term
 from .models.people import DATE_FORMATS, DatePrecision
 from .queries import passages_for_reading
-from .rendering import RenderedNote, RenderedPassage, render_passages
+from .rendering import Layer, RenderedNote, RenderedPassage, render_passages
 from .search import Entry, Field, Index, Result
 
 KINDS = {
@@ -95,7 +95,7 @@ def _texts_and_notes(*, reveal: bool, preview: bool) -> Iterator[Entry]:
         preview=preview,
     )
     slugs = {passage.pk: passage.document for passage in passages}
-    drawn = render_passages(passages, reveal=reveal, core_only=False, horizon=None, preview=preview)
+    drawn = render_passages(passages, reveal=reveal, layer=Layer.ALL, horizon=None, preview=preview)
     for passage in drawn:
         yield _text(passage, slugs[passage.pk])
     for passage in drawn:

@@ -8,6 +8,7 @@ its own shares the link of the note that took its words, and both are listed bes
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from itertools import groupby
 
 from django.utils.html import escape, format_html, format_html_join
@@ -100,22 +101,31 @@ class _Placed:
     letter: str
 
 
+class Layer(StrEnum):
+    """Which of a text's notes a page shows. Word notes are in every layer."""
+
+    WORDS = "words"
+    """For an uninterrupted reading, as if there were no others."""
+    CORE = "core"
+    """For lessons."""
+    ALL = "all"
+    """For the document page."""
+
+
 def render_passages(
     passages: Iterable[Passage],
     *,
     reveal: bool,
-    core_only: bool,
-    words_only: bool = False,
+    layer: Layer,
     horizon: date | None,
     preview: bool = False,
 ) -> list[RenderedPassage]:
     """Passages (from `passages_for_reading`) with the notes that their reader may see now.
 
     Without `reveal`, no character of a note that waits for the questions is in the result, only
-    how many there are. `core_only` leaves out further notes, but never word notes; `words_only`
-    leaves out all but word notes, uncounted. `horizon` leaves out, uncounted, what was known only
-    later. Drafts are left out unless `preview`. A note whose
-    words are not found (an orphan) is left out: editors see it in admin.
+    how many there are. What is not of the `layer`, or was known only after the `horizon`, is left
+    out; of the further notes it is said how many there are. Drafts are left out unless
+    `preview`. A note whose words are not found (an orphan) is left out: editors see it in admin.
     """
     sides: dict[int, dict[int, tuple[str, str]]] = {}
     result = []
@@ -131,8 +141,7 @@ def render_passages(
                 text,
                 sides[passage.document_id],
                 reveal=reveal,
-                core_only=core_only,
-                words_only=words_only,
+                layer=layer,
                 horizon=horizon,
                 preview=preview,
             )
@@ -202,8 +211,7 @@ def _render_passage(
     speakers: dict[int, tuple[str, str]],
     *,
     reveal: bool,
-    core_only: bool,
-    words_only: bool,
+    layer: Layer,
     horizon: date | None,
     preview: bool,
 ) -> RenderedPassage:
@@ -211,9 +219,9 @@ def _render_passage(
         placed
         for placed in _place(text, preview=preview)
         if (horizon is None or placed.note.known_from is None or placed.note.known_from <= horizon)
-        and not (words_only and placed.note.kind != Annotation.Kind.LANGUAGE)
+        and (layer != Layer.WORDS or placed.note.kind == Annotation.Kind.LANGUAGE)
     ]
-    wanted = [placed for placed in known if not core_only or _is_core(placed.note)]
+    wanted = [placed for placed in known if layer == Layer.ALL or _is_core(placed.note)]
     shown = [placed for placed in wanted if reveal or not _waits(placed.note)]
     name, side = "", ""
     if passage.speaker is not None:

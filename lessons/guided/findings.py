@@ -194,7 +194,7 @@ def _finding(
         right=right_in_words(view.face, everything)
         if everything and row.last.verdict != "right"
         else [],
-        any_one=any_one_will_do(view.face),
+        any_one=everything is not None and any_one_will_do(view.face, everything),
         feedback=_feedback(shown),
         explanation=view.explanation,
         strong=shown.solution if is_written else [],

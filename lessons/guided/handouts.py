@@ -23,7 +23,13 @@ from lessons.documents.horizons import Reader, facts, sift
 from lessons.documents.lines import Line, lines, lines_touched
 from lessons.documents.models import Document, Passage, PassageText, SourceCard
 from lessons.documents.queries import passages_for_reading
-from lessons.documents.rendering import RenderedNote, RenderedPassage, find, render_passages
+from lessons.documents.rendering import (
+    Layer,
+    RenderedNote,
+    RenderedPassage,
+    find,
+    render_passages,
+)
 from lessons.documents.routes import Meeting, Way, dash, measure
 from lessons.documents.timelines import span_text, who_could_know
 from lessons.quizzes.kinds import kind_of
@@ -236,7 +242,7 @@ class _Sheet:
         shown = render_passages(
             passages,
             reveal=reveal,
-            core_only=True,
+            layer=Layer.CORE,
             horizon=self.lesson.horizon,
             preview=self.study.drafts,
         )
@@ -435,7 +441,7 @@ def _answer(question: PaperQuestion, key: dict[str, Any]) -> KeyAnswer:
         face=face,
         kind=question.kind,
         right=tuple(right),
-        any_one=any_one_will_do(face) and len(right) > 1,
+        any_one=any_one_will_do(face, key),
         explanation=str(key["explanation"]),
         strong=shown.solution[0] if written and shown.solution else "",
         rubric=tuple(shown.rubric),

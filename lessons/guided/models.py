@@ -56,7 +56,7 @@ class Step(ContentModel):
     class Kind(models.TextChoices):
         HEADNOTE = "headnote", _("headnote and map")
         SOURCE_CARD = "source-card", _("source card")
-        PROVENANCE = "provenance", _("the way to you")
+        PROVENANCE = "provenance", _("provenance")
         READING = "reading", _("reading")
         WHOLE_READING = "whole-reading", _("whole reading")
         QUESTION = "question", _("question")

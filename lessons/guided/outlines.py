@@ -16,7 +16,7 @@ from lessons.documents.ladders import provenance_html
 from lessons.documents.maps import small_map
 from lessons.documents.models import Document, Passage
 from lessons.documents.queries import passages_for_reading
-from lessons.documents.rendering import RenderedPassage, render_passages
+from lessons.documents.rendering import Layer, RenderedPassage, render_passages
 from lessons.documents.routemaps import draw_route_map
 from lessons.documents.timelines import timeline_for
 from lessons.quizzes.models import Delivery, Quiz
@@ -208,8 +208,7 @@ def step_content(
                 passages=row.passages.values_list("pk", flat=True), preview=drafts
             ),
             reveal=revealed and step.kind != Step.Kind.WHOLE_READING,
-            core_only=True,
-            words_only=step.kind == Step.Kind.WHOLE_READING,
+            layer=Layer.WORDS if step.kind == Step.Kind.WHOLE_READING else Layer.CORE,
             horizon=lesson.horizon,
             preview=drafts,
         )
@@ -286,7 +285,7 @@ def opening_of(document: Document, version: int) -> list[RenderedPassage]:
         return render_passages(
             passages_for_reading(passages=first.values_list("pk", flat=True)),
             reveal=False,
-            core_only=True,
+            layer=Layer.CORE,
             horizon=document.date,
         )
 

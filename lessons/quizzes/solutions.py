@@ -6,7 +6,7 @@ Everything here reads a key. Call it only where the whole of it may be shown.
 import hashlib
 
 from .kinds import kind_of
-from .kinds.base import Face, Key, Presentation, Reveal, Verdict
+from .kinds.base import Face, Key, Presentation, Reveal
 
 
 def solved(face: Face, key: Key, *, seed: int = 0) -> Presentation:
@@ -21,23 +21,12 @@ def solved(face: Face, key: Key, *, seed: int = 0) -> Presentation:
 
 def right_in_words(face: Face, key: Key) -> list[str]:
     """What is right, a line each (Markdown, as labels are); empty for an open response."""
-    shown = solved(face, key)
-    match face["kind"]:
-        case "single" | "multiple" | "evidence":
-            return [line.label for line in shown.choices if line.verdict == Verdict.ALSO]
-        case "matching":
-            return [f"{line.label} → {line.answer}" for line in shown.choices]
-        case "ordering":
-            placed = sorted(shown.choices, key=lambda line: int(line.answer or 0))
-            return [f"{line.answer}. {line.label}" for line in placed]
-        case "short":
-            return shown.solution
-    return []
+    return kind_of(str(face["kind"])).right_in_words(face, key)
 
 
-def any_one_will_do(face: Face) -> bool:
-    """Whether one of several right lines is enough: evidence of which not all is asked for."""
-    return face["kind"] == "short" or (face["kind"] == "evidence" and not face["all"])
+def any_one_will_do(face: Face, key: Key) -> bool:
+    """Whether one of several right answers is enough."""
+    return len(kind_of(str(face["kind"])).perfect_answers(key)) > 1
 
 
 def paper_seed(question: str) -> int:

@@ -2,7 +2,7 @@ from itertools import pairwise
 from math import cos, hypot, radians, sin
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from lessons.documents.greatcircles import (
@@ -65,6 +65,7 @@ def test_way_round_is_never_shorter(one: Point, other: Point, third: Point) -> N
 
 
 @given(points, points, st.integers(1, 40))
+@example((0.0, 0.0), (0.0, 3.6e-10), 2)
 def test_points_are_on_the_sphere_even_and_add_up(one: Point, other: Point, parts: int) -> None:
     found = points_between(one, other, parts)
     assert len(found) == parts + 1
@@ -74,8 +75,8 @@ def test_points_are_on_the_sphere_even_and_add_up(one: Point, other: Point, part
         assert hypot(*on_the_sphere(point)) == pytest.approx(1)
     steps = [distance(*pair) for pair in pairwise(found)]
     whole = distance(one, other)
-    assert sum(steps) == pytest.approx(whole, abs=0.1)  # near antipodes a length is less sure
-    assert all(step == pytest.approx(whole / parts, abs=0.1) for step in steps)
+    assert sum(steps) == pytest.approx(whole, abs=0.01)
+    assert all(step == pytest.approx(whole / parts, abs=0.01) for step in steps)
 
 
 def test_line_between_antipodes_goes_over_the_pole() -> None:

@@ -13,7 +13,7 @@ from lessons.core.models import ContentVersion
 from lessons.core.rendered import rendered, version_being_built
 from lessons.documents.models import Annotation, Person, Term
 from lessons.documents.queries import passages_for_reading
-from lessons.documents.rendering import RenderedNote, render_passages
+from lessons.documents.rendering import Layer, RenderedNote, render_passages
 
 from .making import make_document, make_note, make_passage, make_person
 
@@ -82,7 +82,7 @@ def note_of(*, preview: bool = False, horizon: date | None = None) -> RenderedNo
     (passage,) = render_passages(
         passages_for_reading(passages=[text.passage_id], preview=preview),
         reveal=False,
-        core_only=False,
+        layer=Layer.ALL,
         horizon=horizon,
         preview=preview,
     )
@@ -139,7 +139,7 @@ def test_notes_cost_no_query_for_what_they_lead_to(django_assert_num_queries: An
         render_passages(
             passages_for_reading(passages=[text.passage_id]),
             reveal=True,
-            core_only=False,
+            layer=Layer.ALL,
             horizon=None,
         )
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from lessons.documents.models import Annotation, PageTurn, Passage, PassageText, VoiceSpan
 from lessons.documents.queries import passages_for_reading
 from lessons.documents.rendering import (
+    Layer,
     RenderedPassage,
     _html,
     _link_runs,
@@ -26,7 +27,7 @@ pytestmark = pytest.mark.django_db
 
 
 def render(text: PassageText, **options: Any) -> RenderedPassage:
-    wanted = {"reveal": True, "core_only": False, "horizon": None, **options}
+    wanted = {"reveal": True, "layer": Layer.ALL, "horizon": None, **options}
     preview = wanted.get("preview", False)
     (passage,) = render_passages(
         passages_for_reading(passages=[text.passage_id], preview=preview), **wanted
@@ -193,10 +194,10 @@ def test_letters_stay_when_notes_are_left_out() -> None:
         ("d", "five"),
         ("e", "one"),
     ]
-    lesson = render(text, reveal=False, core_only=True, horizon=date(1960, 5, 2))
+    lesson = render(text, reveal=False, layer=Layer.CORE, horizon=date(1960, 5, 2))
     assert [(note.letter, note.key) for note in lesson.notes] == [("b", "three"), ("d", "five")]
     assert (lesson.later_count, lesson.further_count) == (1, 1)
-    after = render(text, reveal=True, core_only=True, horizon=date(1960, 5, 2))
+    after = render(text, reveal=True, layer=Layer.CORE, horizon=date(1960, 5, 2))
     assert [note.letter for note in after.notes] == ["b", "d", "e"]
     assert (after.later_count, after.further_count) == (0, 1)
 
@@ -232,7 +233,7 @@ def test_rendering_leaves_drafts_out_whoever_fetched_them() -> None:
     text = make_passage(make_document(), "one two three")
     make_note(text, "draft", "one", status="draft")
     fetched = passages_for_reading(passages=[text.passage_id], preview=True)
-    (passage,) = render_passages(fetched, reveal=True, core_only=False, horizon=None)
+    (passage,) = render_passages(fetched, reveal=True, layer=Layer.ALL, horizon=None)
     assert passage.notes == ()
 
 
@@ -291,7 +292,7 @@ def test_passages_for_reading_cost_the_same_for_one_and_for_three(
         make_note(text, "two", "two")
         make_voice(text, "v", "two", "quoted")
         make_turn(text, 3)
-    options: dict[str, Any] = {"reveal": True, "core_only": False, "horizon": None}
+    options: dict[str, Any] = {"reveal": True, "layer": Layer.ALL, "horizon": None}
     for pks in ([texts[0].passage_id], [text.passage_id for text in texts]):
         with django_assert_num_queries(7):
             assert len(render_passages(passages_for_reading(passages=pks), **options)) == len(pks)

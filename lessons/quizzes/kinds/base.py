@@ -167,6 +167,21 @@ class Kind(Protocol):
         allows it.
         """
 
+    def perfect_answers(self, key: Key) -> list[Answer]:
+        """Each answer that ought to earn everything: one, or one for each that is accepted.
+
+        None where a person has to read it.
+        """
+
+    def controls(self, face: Face, answer: Answer, *, seed: int) -> list[tuple[str, str]]:
+        """What a browser sends for an answer: the controls' names without prefix, and values.
+
+        ValueError where the form shows no control for it.
+        """
+
+    def right_in_words(self, face: Face, key: Key) -> list[str]:
+        """What is right, a line each (Markdown, as labels are); empty where a person reads it."""
+
     def describe(self, face: Face, answer: Answer) -> str:
         """The answer in words, for review pages and lists."""
 

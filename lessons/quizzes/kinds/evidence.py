@@ -174,6 +174,20 @@ class Evidence:
         )
         return Presentation(prefix=prefix, choices=lines, remarks=remarks, help=how)
 
+    def perfect_answers(self, key: Key) -> list[Answer]:
+        groups = [key["spans"]] if key["all"] else [[span] for span in key["spans"]]
+        return [{"spans": [list(span) for span in sorted(_union(group))]} for group in groups]
+
+    def controls(self, face: Face, answer: Answer, *, seed: int) -> list[tuple[str, str]]:
+        shown = [[part["start"], part["end"]] for part in face["segments"]]
+        return [("choice", str(shown.index(span))) for span in answer["spans"]]
+
+    def right_in_words(self, face: Face, key: Key) -> list[str]:
+        evidence = _union(key["spans"])
+        return [
+            part["text"] for part in face["segments"] if (part["start"], part["end"]) in evidence
+        ]
+
     def describe(self, face: Face, answer: Answer) -> str:
         given = _given(answer)
         quotes = [

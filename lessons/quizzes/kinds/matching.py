@@ -158,6 +158,22 @@ class Matching:
             help=_("An answer may be used more than once, or not at all."),
         )
 
+    def perfect_answers(self, key: Key) -> list[Answer]:
+        return [{"pairs": dict(key["pairs"])}]
+
+    def controls(self, face: Face, answer: Answer, *, seed: int) -> list[tuple[str, str]]:
+        items = shuffled(keys_of(face["items"]), seed)
+        targets = shuffled(keys_of(face["targets"]), seed)
+        return [
+            (f"match-{items.index(item)}", str(targets.index(target)))
+            for item, target in answer["pairs"].items()
+        ]
+
+    def right_in_words(self, face: Face, key: Key) -> list[str]:
+        items, targets = labels_by_key(face["items"]), labels_by_key(face["targets"])
+        pairs = key["pairs"].items()
+        return [f"{items[item]} → {targets[target]}" for item, target in pairs]
+
     def describe(self, face: Face, answer: Answer) -> str:
         targets, given = labels_by_key(face["targets"]), answer.get("pairs", {})
         pairs = [

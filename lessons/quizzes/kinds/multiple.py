@@ -129,6 +129,16 @@ class Multiple:
             help=_("Choose every answer that is right."),
         )
 
+    def perfect_answers(self, key: Key) -> list[Answer]:
+        return [{"choices": sorted(key["right"])}]
+
+    def controls(self, face: Face, answer: Answer, *, seed: int) -> list[tuple[str, str]]:
+        order = shuffled(keys_of(face["options"]), seed)
+        return [("choice", str(order.index(choice))) for choice in answer["choices"]]
+
+    def right_in_words(self, face: Face, key: Key) -> list[str]:
+        return [option["label"] for option in face["options"] if option["key"] in key["right"]]
+
     def describe(self, face: Face, answer: Answer) -> str:
         chosen = answer.get("choices", [])
         labels = [option["label"] for option in face["options"] if option["key"] in chosen]

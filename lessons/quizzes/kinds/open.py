@@ -122,6 +122,15 @@ class Open:
             help=how,
         )
 
+    def perfect_answers(self, key: Key) -> list[Answer]:
+        return []
+
+    def controls(self, face: Face, answer: Answer, *, seed: int) -> list[tuple[str, str]]:
+        return [("text", answer["text"])]
+
+    def right_in_words(self, face: Face, key: Key) -> list[str]:
+        return []
+
     def describe(self, face: Face, answer: Answer) -> str:
         return shortened(answer.get("text", "")) or no_answer()
 

@@ -168,6 +168,19 @@ class Ordering:
             help=_("Give each line its place, from 1 for the first."),
         )
 
+    def perfect_answers(self, key: Key) -> list[Answer]:
+        return [{"places": dict(key["places"])}]
+
+    def controls(self, face: Face, answer: Answer, *, seed: int) -> list[tuple[str, str]]:
+        lines = shuffled(keys_of(face["options"]), seed)
+        places = answer["places"].items()
+        return [(f"place-{lines.index(line)}", str(place)) for line, place in places]
+
+    def right_in_words(self, face: Face, key: Key) -> list[str]:
+        labels = labels_by_key(face["options"])
+        places = sorted(key["places"].items(), key=lambda item: int(item[1]))
+        return [f"{place}. {labels[line]}" for line, place in places]
+
     def describe(self, face: Face, answer: Answer) -> str:
         labels, given = labels_by_key(face["options"]), answer.get("places", {})
         placed = sorted((place, labels[line]) for line, place in given.items() if line in labels)

@@ -117,7 +117,7 @@ class Short:
             if row and row["feedback"]:
                 remarks.append(row["feedback"])
         if key is not None and reveal == Reveal.ALL:
-            solution = [row["answer"] for row in key["accepted"] if Decimal(row["score"]) == ONE]
+            solution = _worth_everything(key)
         return Presentation(
             prefix=prefix,
             text=answer.get("text", "") if answer else "",
@@ -126,6 +126,15 @@ class Short:
             solution=solution,
             help=_("A word or a few; at most %(n)s characters.") % {"n": LIMIT},
         )
+
+    def perfect_answers(self, key: Key) -> list[Answer]:
+        return [{"text": " ".join(answer.split())} for answer in _worth_everything(key)]
+
+    def controls(self, face: Face, answer: Answer, *, seed: int) -> list[tuple[str, str]]:
+        return [("text", answer["text"])]
+
+    def right_in_words(self, face: Face, key: Key) -> list[str]:
+        return _worth_everything(key)
 
     def describe(self, face: Face, answer: Answer) -> str:
         return answer.get("text") or no_answer()
@@ -173,3 +182,7 @@ def _matches(row: dict[str, Any], given: str) -> bool:
     if row["match"] == AcceptedAnswer.Match.CONTAINS:
         return f" {wanted} " in f" {given} "
     return wanted == given
+
+
+def _worth_everything(key: Key) -> list[str]:
+    return [row["answer"] for row in key["accepted"] if Decimal(row["score"]) == ONE]

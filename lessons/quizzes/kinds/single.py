@@ -113,6 +113,16 @@ class Single:
             ),
         )
 
+    def perfect_answers(self, key: Key) -> list[Answer]:
+        return [{"choice": right} for right in key["right"]]
+
+    def controls(self, face: Face, answer: Answer, *, seed: int) -> list[tuple[str, str]]:
+        order = shuffled(keys_of(face["options"]), seed)
+        return [("choice", str(order.index(answer["choice"])))]
+
+    def right_in_words(self, face: Face, key: Key) -> list[str]:
+        return [option["label"] for option in face["options"] if option["key"] in key["right"]]
+
     def describe(self, face: Face, answer: Answer) -> str:
         return labels_by_key(face["options"]).get(answer.get("choice", ""), no_answer())
 
