@@ -12,9 +12,22 @@ Contexts = Callable[..., BrowserContext]
 MOST_BYTES = 60 * 1024
 MOST_REQUESTS = 8
 STEP = step_address("a-middle-position")
+HEAVY = [
+    f"/lessons/{step}/"
+    for step in (
+        "whose-record-is-it/the-way-to-you",
+        "whose-record-is-it/whole-reading",
+        "the-air-route/measuring",
+        "what-hussein-said-as-himself/who-could-know",
+        "peace-and-what-came-after/what-came-after",
+        "peace-and-what-came-after/your-answer-now",
+    )
+]
+"""Steps that draw a room around the text, or the whole of it."""
 
 
-def test_first_view_of_a_step_is_light(new_context: Contexts, site: Any) -> None:
+@pytest.mark.parametrize("step", [STEP, *HEAVY])
+def test_first_view_of_a_step_is_light(new_context: Contexts, site: Any, step: str) -> None:
     """Bytes over the wire with an empty cache: page, style, scripts, icon."""
     context = new_context(viewport={"width": 360, "height": 740})
     page = context.new_page()
@@ -34,7 +47,7 @@ def test_first_view_of_a_step_is_light(new_context: Contexts, site: Any) -> None
     page.goto("about:blank")
     asked.clear()
     sizes.clear()
-    page.goto(STEP, wait_until="networkidle")
+    page.goto(step, wait_until="networkidle")
     table = {asked[key].removeprefix(site.url): size for key, size in sizes.items() if key in asked}
     assert sum(sizes.values()) <= MOST_BYTES, table
     assert 1 < len(asked) <= MOST_REQUESTS, table

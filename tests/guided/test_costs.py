@@ -61,6 +61,13 @@ def test_signed_in_step_page_is_cheap_before_and_after_answers(
     assert before <= after <= MOST
 
 
+def test_every_step_of_the_module_is_as_cheap(student_client: Client) -> None:
+    steps = Step.objects.values_list("lesson__slug", "slug")
+    counts = {path: queries_of(student_client, f"/lessons/{path[0]}/{path[1]}/") for path in steps}
+    assert len(counts) > 45
+    assert {path: count for path, count in counts.items() if count > MOST} == {}
+
+
 def test_visitors_page_reads_the_content_version_and_little_else(visitor_client: Client) -> None:
     assert {
         step: queries_of(visitor_client, f"{LESSON}{step}/") for step in STEPS
