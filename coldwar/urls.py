@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("lessons.documents.urls")),
     path("editors/", include("lessons.quizzes.urls")),
     path("", include("lessons.guided.urls")),
+    path("", include("lessons.classrooms.urls")),
     path("admin/", admin.site.urls),
 ]
 

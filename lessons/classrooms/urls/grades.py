@@ -1,0 +1,5 @@
+"""Gradebook, exports, and everything of one student."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

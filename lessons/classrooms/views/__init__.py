@@ -1,0 +1,1 @@
+"""Pages of classes, one module for each kind."""
