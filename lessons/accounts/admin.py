@@ -37,9 +37,9 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
     list_filter = [GuestFilter, "is_instructor", "is_staff", "is_superuser", "is_active", "groups"]
     search_fields = ["username", "display_name", "email"]
     ordering = ["username"]
-    readonly_fields = ["is_guest", "last_login", "date_joined", "last_seen_at"]
+    readonly_fields = ["is_guest", "password_set_by", "last_login", "date_joined", "last_seen_at"]
     fieldsets = (
-        (None, {"fields": ("username", "password")}),
+        (None, {"fields": ("username", "password", "password_set_by")}),
         (_("Person"), {"fields": ("display_name", "email", "is_guest")}),
         (
             _("Permissions"),

@@ -1,5 +1,6 @@
 """What happens to accounts. Requests and sessions live in `learners.py` and the views."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from string import ascii_lowercase, digits
 
@@ -66,7 +67,19 @@ def update_profile(*, user: User, display_name: str, email: str) -> None:
 def change_password(*, user: User, password: str) -> None:
     """Every session that knows the old password ends; the view keeps its own."""
     user.set_password(password)
-    user.save(update_fields=["password"])
+    user.password_set_by = ""
+    user.save(update_fields=["password", "password_set_by"])
+
+
+def set_password_for(*, user: User, password: str, set_by: str) -> None:
+    """Set somebody's password; until they choose their own, they reach no other page.
+
+    `set_by` is shown to them. Their sessions end. Whether the person asking may is the caller's
+    to know.
+    """
+    user.set_password(password)
+    user.password_set_by = set_by[:200]
+    user.save(update_fields=["password", "password_set_by"])
 
 
 def make_instructor(*, user: User, granted: bool = True) -> None:
@@ -115,6 +128,30 @@ def forget_failures() -> int:
     return deleted
 
 
+ErasingRule = Callable[[User], str]
+_erasing_rules: list[ErasingRule] = []
+_forgetters: list[Callable[[User], None]] = []
+
+
+def may_erase(rule: ErasingRule) -> ErasingRule:
+    """Register a rule of a higher app: why this account may not be erased now, or ""."""
+    if rule not in _erasing_rules:
+        _erasing_rules.append(rule)
+    return rule
+
+
+def forgets(function: Callable[[User], None]) -> Callable[[User], None]:
+    """Register what a higher app deletes of a person that does not go with the account's row."""
+    if function not in _forgetters:
+        _forgetters.append(function)
+    return function
+
+
+def why_not_erase(user: User) -> str:
+    """The first reason in words for the reader; "" where the account may be erased."""
+    return next((why for rule in _erasing_rules if (why := rule(user))), "")
+
+
 @transaction.atomic
 def erase_account(*, user: User) -> None:
     """The last step of `erase_learner`: the person's sessions, reports, failures and row.
@@ -123,6 +160,8 @@ def erase_account(*, user: User) -> None:
     """
     end_sessions(user=user)
     unlock(user=user)
+    for forget in _forgetters:
+        forget(user)
     MistakeReport.objects.filter(reporter=user).delete()
     user.delete()
 

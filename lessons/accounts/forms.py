@@ -168,6 +168,8 @@ class PasswordChangeForm(StorableTextMixin, forms.Form):
     def clean_password(self) -> str:
         new: str = self.cleaned_data["password"]
         validate_password(new, self.user)
+        if self.user.password_set_by and self.user.check_password(new):
+            raise ValidationError(_("Choose another one than you were given."), code="same")
         return new
 
 

@@ -25,6 +25,10 @@ class User(AbstractUser):
         _("instructor"), default=False, help_text=_("May create classes and read teachers' guides.")
     )
     is_guest = models.BooleanField(_("guest"), default=False, editable=False)
+    password_set_by = models.CharField(
+        _("password set by"), max_length=200, blank=True, editable=False
+    )
+    """Who chose this password for the person, and for which class: they choose their own first."""
     last_seen_at = models.DateTimeField(_("last saved"), default=timezone.now, editable=False)
 
     objects: ClassVar[UserManager] = UserManager()

@@ -109,13 +109,14 @@ def password_change(request: HttpRequest) -> HttpResponse:
     if user.is_guest:
         return _account_first(request)
     form = PasswordChangeForm(request.POST if request.method == "POST" else None, user=user)
+    was_set_by = user.password_set_by
     if form.is_valid():
         domain.change_password(user=user, password=form.cleaned_data["password"])
         update_session_auth_hash(request, user)
         messages.success(
             request, _("Your password is changed. Everywhere else you are signed out.")
         )
-        return redirect("accounts:profile")
+        return redirect(settings.LOGIN_REDIRECT_URL if was_set_by else "accounts:profile")
     return _form_page(request, "accounts/password_change.html", form)
 
 

@@ -9,3 +9,4 @@ class ClassroomsConfig(AppConfig):
 
     def ready(self) -> None:
         from . import access  # noqa: F401  # importing registers its rules with lower apps
+        from .domain import erasing  # noqa: F401  # so does this

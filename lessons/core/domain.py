@@ -1,5 +1,6 @@
 """What core does: take a reader's word that something is wrong, and count politely."""
 
+from collections.abc import Callable
 from hashlib import sha256
 
 from django.core.cache import cache
@@ -8,6 +9,22 @@ from .models import MistakeReport
 
 GUEST_DAYS_KEPT = 30
 """Days after its last save that a guest's work may stay (told to readers on the privacy page)."""
+
+
+Chore = Callable[[], str]
+_chores: list[Chore] = []
+
+
+def every_day(chore: Chore) -> Chore:
+    """Register what `tick` does for a higher app; it says in words what it did, or ""."""
+    if chore not in _chores:
+        _chores.append(chore)
+    return chore
+
+
+def do_chores() -> list[str]:
+    """Do all that is registered, each for itself; what each said it did."""
+    return [said for chore in _chores if (said := chore())]
 
 
 def within_limit(*, name: str, limit: int, seconds: int) -> bool:

@@ -9,7 +9,8 @@ from django.template.loader import render_to_string
 from django.utils.cache import add_never_cache_headers, patch_vary_headers
 
 LARGEST_BODY = 2 * settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-"""Bytes. No form here sends a file; read, one of any size would be spooled to the disk."""
+"""Bytes. The only file that is sent here is a list of learners, which is smaller; read, a file of
+any size would be spooled to the disk."""
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 

@@ -32,6 +32,7 @@ class ReaderKind:
     is_authenticated: bool = False
     is_guest: bool = False
     is_staff: bool = False
+    is_instructor: bool = False
     shown_as: str = f"{_MARK}name\ue001"
 
 
@@ -73,7 +74,7 @@ def reader_kind(request: HttpRequest) -> ReaderKind:
     user: Any = request.user
     if not user.is_authenticated:
         return ReaderKind()
-    return ReaderKind(True, user.is_guest, user.is_staff)
+    return ReaderKind(True, user.is_guest, user.is_staff, user.is_instructor)
 
 
 def draw_sheet(

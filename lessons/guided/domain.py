@@ -4,10 +4,10 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
-from lessons.accounts.domain import erase_account
+from lessons.accounts.domain import Refused, erase_account, why_not_erase
 from lessons.accounts.models import User
 from lessons.core import rows
 from lessons.core.domain import GUEST_DAYS_KEPT
@@ -204,11 +204,21 @@ def claim_guest_work(*, guest: User, by: User) -> int:
 def erase_learner(*, learner: User) -> None:
     """The one road by which a learner's work goes: answers, progress, sessions, account.
 
-    First answers stay as counts without a name. Backups made before keep a copy.
+    First answers stay as counts without a name. Backups made before keep a copy. Raises
+    accounts.domain.Refused where a rule of a higher app keeps the account (`may_erase`).
     """
+    if why := why_not_erase(learner):
+        raise Refused(why)
     quizzes.erase_work(learner=learner)
     Progress.objects.filter(learner=learner).delete()
     erase_account(user=learner)
+
+
+@transaction.atomic
+def erase_work_in(*, learner: User, deliveries: QuerySet[Delivery]) -> None:
+    """Erase what a learner did in these deliveries alone; first answers stay as counts."""
+    quizzes.erase_work(learner=learner, deliveries=deliveries)
+    Progress.objects.filter(learner=learner, delivery__in=deliveries).delete()
 
 
 def erase_idle_guests(*, moment: datetime | None = None) -> int:

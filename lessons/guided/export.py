@@ -1,5 +1,6 @@
 """Everything kept about one learner, as plain data they can take with them."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.utils import timezone
@@ -12,6 +13,18 @@ from lessons.quizzes.sittings import words_of
 from lessons.quizzes.terms import answers_released, is_withheld, last_due_of
 
 from .models import Progress
+
+_sections: dict[str, Callable[[User], Any]] = {}
+
+
+def exports(name: str) -> Callable[[Callable[[User], Any]], Callable[[User], Any]]:
+    """Register what a higher app keeps about a learner, under `name` in their copy."""
+
+    def register(section: Callable[[User], Any]) -> Callable[[User], Any]:
+        _sections[name] = section
+        return section
+
+    return register
 
 
 def everything_about(learner: User) -> dict[str, Any]:
@@ -32,6 +45,7 @@ def everything_about(learner: User) -> dict[str, Any]:
             {"about": str(report), "said": report.body, "when": report.created_at.isoformat()}
             for report in MistakeReport.objects.filter(reporter=learner)
         ],
+        **{name: section(learner) for name, section in _sections.items()},
     }
 
 

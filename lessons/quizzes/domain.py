@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, Max
+from django.db.models import F, Max, QuerySet
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -519,21 +519,26 @@ def adopt_attempts(*, guest: "User", by: "User") -> int:
 
 
 @transaction.atomic
-def erase_work(*, learner: "User") -> None:
-    """Delete every attempt of a learner; their first answers stay as counts without a name."""
+def erase_work(*, learner: "User", deliveries: QuerySet[Delivery] | None = None) -> None:
+    """Delete every attempt of a learner, or those in some deliveries.
+
+    Their first answers stay as counts without a name.
+    """
+    attempts = Attempt.objects.filter(learner=learner)
+    exceptions = DeliveryException.objects.filter(learner=learner)
+    if deliveries is not None:
+        attempts = attempts.filter(delivery__in=deliveries)
+        exceptions = exceptions.filter(delivery__in=deliveries)
     first = Response.objects.filter(
-        version=1,
-        item__attempt__learner=learner,
-        item__attempt__number=1,
+        version=1, item__attempt__in=attempts, item__attempt__number=1
     ).exclude(item__attempt__delivery__kind=Delivery.Kind.PREVIEW)
     for response in first.select_related("item__revision").prefetch_related("marks"):
         _tally(response)
-    own = {"attempt__learner": learner}
-    AttemptItem.objects.filter(**own).update(response=None, mark=None, score=None)
-    Mark.objects.filter(response__item__attempt__learner=learner).delete()
-    Response.objects.filter(item__attempt__learner=learner).delete()
-    DeliveryException.objects.filter(learner=learner).delete()
-    Attempt.objects.filter(learner=learner).delete()
+    AttemptItem.objects.filter(attempt__in=attempts).update(response=None, mark=None, score=None)
+    Mark.objects.filter(response__item__attempt__in=attempts).delete()
+    Response.objects.filter(item__attempt__in=attempts).delete()
+    exceptions.delete()
+    attempts.delete()
 
 
 def _tally(response: Response) -> None:

@@ -118,6 +118,8 @@ class Membership(models.Model):
     )
     joined_at = models.DateTimeField(default=timezone.now)
     ended_at = models.DateTimeField(null=True, blank=True)
+    erasure_asked_at = models.DateTimeField(null=True, blank=True, editable=False)
+    """When a student who left asked that the class's record of them be erased."""
 
     objects = MembershipQuerySet.as_manager()
 
@@ -132,6 +134,10 @@ class Membership(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(time_multiplier__range=(1, 10)), name="membership_gives_more_time"
+            ),
+            models.CheckConstraint(
+                condition=Q(erasure_asked_at__isnull=True) | ~Q(status="active"),
+                name="membership_erased_only_after_leaving",
             ),
         ]
         indexes = [models.Index(fields=["user", "status"], name="membership_of_a_user")]
@@ -161,6 +167,8 @@ class MembershipEvent(models.Model):
         TIME = "time", _("time multiplier changed")
         PASSWORD = "password", _("password was set anew")
         NAME = "name", _("roster entry changed")
+        UNLOCKED = "unlocked", _("sign-in was opened")
+        ERASURE = "erasure", _("erasure")
 
     membership = models.ForeignKey(Membership, models.CASCADE, related_name="events")
     what = models.CharField(max_length=10, choices=What.choices)

@@ -36,12 +36,19 @@ def navigation(context: Context) -> SafeString:
         bool(match and match.kwargs),
         bool(user and user.is_authenticated),
         bool(user and user.is_authenticated and user.is_staff),
+        bool(user and user.is_authenticated and user.is_instructor),
     )
 
 
 @lru_cache(maxsize=512)
 def _navigation(
-    language: str | None, view_name: str, app_name: str, deeper: bool, signed_in: bool, staff: bool
+    language: str | None,
+    view_name: str,
+    app_name: str,
+    deeper: bool,
+    signed_in: bool,
+    staff: bool,
+    instructor: bool,
 ) -> SafeString:
     return render_to_string(
         "_navigation.html",
@@ -51,6 +58,7 @@ def _navigation(
             "deeper": deeper,
             "signed_in": signed_in,
             "staff": staff,
+            "instructor": instructor,
         },
     )
 

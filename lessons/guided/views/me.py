@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from lessons.accounts.domain import Refused, why_not_erase
 from lessons.accounts.learners import (
     SignedInRequest,
     forget_guest,
@@ -39,14 +40,17 @@ def my_data(request: SignedInRequest) -> HttpResponseBase:
     """Take a copy of everything, or be erased (asked once more, with a tick)."""
     learner = request.user
     if request.method == "GET":
-        return render(request, "guided/my_data.html")
+        return render(request, "guided/my_data.html", {"kept": why_not_erase(learner)})
     if request.POST.get("sure") != "yes":
         context = {"error": _("Tick the box first. Nothing was erased.")}
         return render(request, "guided/my_data.html", context, status=422)
     if learner.is_staff:
         context = {"error": _("An editor's account is removed by an administrator.")}
         return render(request, "guided/my_data.html", context, status=409)
-    domain.erase_learner(learner=learner)
+    try:
+        domain.erase_learner(learner=learner)
+    except Refused as refusal:
+        return render(request, "guided/my_data.html", {"error": str(refusal)}, status=409)
     logout(request)
     messages.success(request, _("You are erased."), extra_tags="signed-out")
     return redirect("guided:home")

@@ -6,6 +6,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
 from lessons.accounts.domain import forget_failures
+from lessons.core.domain import do_chores
 from lessons.guided.domain import erase_idle_guests
 from lessons.quizzes.domain import close_overdue
 
@@ -16,6 +17,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         overdue = close_overdue()
         guests = erase_idle_guests()
+        chores = do_chores()
         forget_failures()
         call_command("clearsessions")
         if not options["verbosity"]:
@@ -24,3 +26,5 @@ class Command(BaseCommand):
             f"{overdue} overdue attempts handed in, {guests} idle guests erased; ended sessions "
             "and old failed sign-ins cleared."
         )
+        for said in chores:
+            self.stdout.write(said)
