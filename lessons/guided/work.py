@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from lessons.core.models import Status
 from lessons.quizzes.models import Attempt, Delivery, Quiz
+from lessons.quizzes.terms import withheld_among
 
 from .models import Lesson, Progress, Step
 
@@ -45,6 +46,8 @@ class QuizResult:
     waiting: int
     """Answers that no one has marked yet."""
     address: str
+    is_withheld: bool = False
+    """Whether points may not be told: the quiz is given out elsewhere and not released there."""
 
 
 def lessons_of(learner: "User") -> list[LessonWork]:
@@ -94,7 +97,10 @@ def _lesson_work(lesson: Lesson, steps: list[Any]) -> LessonWork:
 
 
 def quiz_results_of(learner: "User") -> list[QuizResult]:
-    """Every graded quiz the learner has handed in in self-study, the latest first (one query)."""
+    """Every graded quiz the learner has handed in in self-study, the latest first.
+
+    A constant number of queries: one, and those that ask what is withheld.
+    """
     handed_in = (
         Attempt.objects.filter(
             learner=learner,
@@ -115,10 +121,14 @@ def quiz_results_of(learner: "User") -> list[QuizResult]:
         )
         .order_by("-submitted_at")
         .values(
-            *("quiz_title", "lesson_slug", "lesson_title", "step_slug"),
+            *("quiz_id", "quiz_title", "lesson_slug", "lesson_title", "step_slug"),
             *("number", "at", "points", "earned", "waiting"),
         )
     )
+    quizzes = Quiz.objects.filter(pk__in={row["quiz_id"] for row in handed_in})
+    withheld: set[int] = set()
+    if handed_in:
+        withheld = withheld_among(learner, quizzes, Delivery.objects.self_study())
     return [
         QuizResult(
             quiz_title=row["quiz_title"],
@@ -130,6 +140,7 @@ def quiz_results_of(learner: "User") -> list[QuizResult]:
             waiting=row["waiting"],
             address=reverse("guided:step", args=[row["lesson_slug"], row["step_slug"]])
             + f"?attempt={row['number']}",
+            is_withheld=row["quiz_id"] in withheld,
         )
         for row in handed_in
     ]

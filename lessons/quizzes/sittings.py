@@ -76,6 +76,8 @@ class ItemView:
     """Why the last submission was refused."""
     sent: str = ""
     """The text of a refused submission, to be shown beside what is stored."""
+    shut: bool = False
+    """Whether the delivery takes no answers any more."""
     _marking_key: dict[str, Any] | None = None
 
     @property
@@ -275,6 +277,16 @@ class Sitting:
     learner: "User | None" = None
 
     @property
+    def shut(self) -> bool:
+        """Whether the delivery takes no answers any more; the page that knows it says so."""
+        return any(item.shut for item in self.items)
+
+    @shut.setter
+    def shut(self, shut: bool) -> None:
+        for item in self.items:
+            item.shut = shut
+
+    @property
     def is_practice(self) -> bool:
         return self.quiz.purpose == Quiz.Purpose.PRACTICE
 
@@ -333,12 +345,10 @@ class Sitting:
     @property
     def tells_at_once(self) -> bool:
         """Whether its learner is told what is right as soon as a practice answer is checked."""
-        if self.delivery.release != Release.AT_ONCE:
-            return False
         if self.withheld:
             for item in self.items:
                 item.released = False
-        return not self.withheld
+        return self.delivery.release == Release.AT_ONCE and not self.withheld
 
     def begin(self, items: list[AttemptItem]) -> None:
         """Go on with an attempt that was begun for this page.
@@ -389,15 +399,17 @@ def load_sitting(
 ) -> Sitting:
     """The learner's latest attempt (or attempt `number`), or the questions as they stand."""
     moment = moment or timezone.now()
+    due = last_due(delivery) if delivery.release == Release.AFTER_DUE else None
     items = _items_of_attempt(quiz, delivery, learner, number, version) if learner else []
     if not items:
         seed = learner.pk if learner else 0
+        # An answer that begins the attempt is drawn from these very views.
+        told = answers_released(delivery, submitted=True, last_due=due, moment=moment)
         views = [
-            ItemView(asked.position, asked.face, asked.digest, seed=seed)
+            ItemView(asked.position, asked.face, asked.digest, seed=seed, released=told)
             for asked in asked_questions(quiz, version, delivery=delivery)
         ]
         return Sitting(quiz, delivery, None, views, moment, learner)
-    due = last_due(delivery) if delivery.release == Release.AFTER_DUE else None
     sitting = sitting_of(items, quiz, delivery, learner, last_due=due, moment=moment)
     add_keys_of_unmarked(sitting.items)
     return sitting

@@ -1,6 +1,6 @@
 """The rules of a delivery: which terms hold for a learner, and when answers may be seen."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -33,6 +33,24 @@ def is_withheld(learner: "User", quiz: Quiz, delivery: Delivery) -> bool:
     if delivery.is_preview or learner.is_guest:
         return False
     return any(rule(learner, quiz, delivery) for rule in withholders)
+
+
+GatheringWithholder = Callable[["User", Collection[Quiz], Delivery], Collection[int]]
+gathering_withholders: list[GatheringWithholder] = []
+
+
+def withholds_among(function: GatheringWithholder) -> GatheringWithholder:
+    """Register such a rule for many quizzes at once; it answers with primary keys."""
+    if function not in gathering_withholders:
+        gathering_withholders.append(function)
+    return function
+
+
+def withheld_among(learner: "User", quizzes: Collection[Quiz], delivery: Delivery) -> set[int]:
+    """Which of these quizzes `is_withheld`, by primary key, in a constant number of queries."""
+    if not quizzes or delivery.is_preview or learner.is_guest:
+        return set()
+    return {pk for rule in gathering_withholders for pk in rule(learner, quizzes, delivery)}
 
 
 def last_due_of(delivery: Delivery) -> datetime | None:
@@ -69,10 +87,14 @@ def _first(*values: T | None) -> T | None:
 def resolve_terms(
     delivery: Delivery, quiz: Quiz | None, exception: DeliveryException | None = None
 ) -> ResolvedTerms:
-    """The learner's exception over the delivery over the quiz's own defaults, field by field."""
+    """The learner's exception over the delivery over the quiz's own defaults, field by field.
+
+    A delivery's time limit and attempts are about what is handed in: practice keeps its own.
+    """
+    practice = quiz is not None and quiz.purpose == Quiz.Purpose.PRACTICE
     seconds = _first(
-        exception.time_limit_seconds if exception else None,
-        delivery.time_limit_seconds,
+        exception.time_limit_seconds if exception and not practice else None,
+        delivery.time_limit_seconds if not practice else None,
         quiz.time_limit_seconds if quiz else None,
     )
     multiplier = exception.time_multiplier if exception else None
@@ -87,12 +109,37 @@ def resolve_terms(
         due_at=due_at,
         closes_at=closes_at,
         attempts_allowed=_first(
-            exception.attempts_allowed if exception else None,
-            delivery.attempts_allowed,
+            exception.attempts_allowed if exception and not practice else None,
+            delivery.attempts_allowed if not practice else None,
             quiz.attempts_allowed if quiz else None,
         ),
         time_limit=timedelta(seconds=seconds) if seconds else None,
     )
+
+
+DAY = timedelta(days=1)
+
+
+def days_late(submitted_at: datetime, due_at: datetime | None) -> int:
+    """How many days were begun after the due date: 1 from just after it for 24 hours, then 2, …
+
+    0 in time, without a due date, or within the grace for an answer on its way.
+    """
+    if due_at is None or submitted_at <= due_at + timedelta(seconds=Delivery.GRACE_SECONDS):
+        return 0
+    return -((due_at - submitted_at) // DAY)
+
+
+def late_share(delivery: Delivery, *, submitted_at: datetime, due_at: datetime | None) -> Decimal:
+    """The share (0 to 1) that the delivery's late policy takes off what is handed in then.
+
+    `due_at` is the learner's own (`resolve_terms`). Days begun late × the share of a day, never
+    more than all of it. Computed whenever it is asked for, so that an extension given later, or
+    another policy, counts at once.
+    """
+    if delivery.late_policy != LatePolicy.PER_DAY:
+        return Decimal(0)
+    return min(Decimal(1), days_late(submitted_at, due_at) * delivery.late_per_day)
 
 
 def answers_released(
