@@ -4,25 +4,33 @@ Rights come from an active membership alone. The registered rules below tell low
 enter a delivery that was given out, and what stays withheld while one is not released.
 """
 
+from collections.abc import Callable
+from copy import copy
 from dataclasses import dataclass
 from enum import Enum
 from functools import wraps
-from typing import Any, Protocol, cast
+from typing import Any, cast
 
 from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponseBase
+from django.urls import reverse
 
 from lessons.accounts.models import User
 from lessons.core.models import Status
+from lessons.core.rendered import rendered
 from lessons.guided.access import Grant, gives
-from lessons.guided.models import Lesson
-from lessons.quizzes.models import Delivery, Quiz
+from lessons.guided.given import Given
+from lessons.guided.models import DeliveryStep, Lesson
+from lessons.quizzes.models import Delivery, DeliveryException, Quiz
+from lessons.quizzes.models.deliveries import LatePolicy
 from lessons.quizzes.terms import withholds
 
 from .models import Assignment, Classroom, Membership
 from .releases import still_withholds
+
+LARGEST_ID = 2**63 - 1
 
 
 class May(Enum):
@@ -60,11 +68,11 @@ class InClass:
         return self.may(May.MANAGE)
 
 
-class ClassView(Protocol):
-    def __call__(self, request: HttpRequest, here: InClass, **kwargs: Any) -> HttpResponseBase: ...
+ClassView = Callable[..., HttpResponseBase]
+"""Called with the request, `here` (InClass), and what else its address holds."""
 
 
-def in_class(right: May) -> Any:
+def in_class(right: May) -> Callable[[ClassView], Callable[..., HttpResponseBase]]:
     """A view of a class: gets `here` (InClass) for the class in the address, or is refused.
 
     A person without an active membership, a student at a teacher's page: 404, as if there were
@@ -72,9 +80,11 @@ def in_class(right: May) -> Any:
     which the tests generate the matrix of persons and addresses.
     """
 
-    def decorate(view: ClassView) -> Any:
+    def decorate(view: ClassView) -> Callable[..., HttpResponseBase]:
         @wraps(view)
         def wrapped(request: HttpRequest, classroom: int, **kwargs: Any) -> HttpResponseBase:
+            if any(isinstance(pk, int) and pk > LARGEST_ID for pk in (classroom, *kwargs.values())):
+                raise Http404  # no database could even look for it
             return view(request, membership_or_404(request, classroom, right), **kwargs)
 
         wrapped.right = right  # type: ignore[attr-defined]
@@ -114,7 +124,10 @@ def assignments_of(user: User) -> QuerySet[Assignment]:
 
 
 def lessons_in(assignment: Assignment) -> frozenset[int]:
-    """The lessons that can be read in an assignment, by primary key."""
+    """The lessons that can be read in an assignment, by primary key.
+
+    A plan of its own that chooses steps leaves out the lessons it takes none from.
+    """
     lessons = Lesson.objects.filter(status=Status.PUBLISHED)
     if assignment.module_id:
         lessons = lessons.filter(module=assignment.module_id)
@@ -122,31 +135,70 @@ def lessons_in(assignment: Assignment) -> frozenset[int]:
         lessons = lessons.filter(pk=assignment.lesson_id)
     else:
         lessons = lessons.filter(steps__quiz=assignment.quiz_id)
+    chosen = DeliveryStep.objects.filter(delivery=assignment.delivery_id)
+    if assignment.delivery.plan and chosen.exists():
+        lessons = lessons.filter(pk__in=chosen.values("step__lesson"))
     return frozenset(lessons.values_list("pk", flat=True))
 
 
 @gives
-def enter(user: User, key: str) -> Grant | None:
-    """An assigned delivery: for students it was given to, and for the staff of its class."""
+def enter(user: User, key: str, version: int) -> Grant | None:
+    """An assigned delivery: for students it was given to, and for the staff of its class.
+
+    Three queries, since every page of assigned work asks this.
+    """
     assignment = (
-        Assignment.objects.select_related("delivery")
+        Assignment.objects.select_related("delivery", "classroom")
         .filter(delivery__key=key, delivery__kind=Delivery.Kind.ASSIGNED)
         .first()
     )
     if assignment is None:
         return None
     own = Membership.objects.active().filter(classroom=assignment.classroom_id, user=user)
-    membership = own.first()
+    is_given = given_to(Membership.objects.filter(pk=OuterRef(OuterRef("pk")))).filter(
+        pk=assignment.pk
+    )
+    membership = own.annotate(is_given=Exists(is_given)).first()
     if membership is None:
         return None
-    delivery = assignment.delivery
     if membership.is_staff:
-        return Grant(delivery, lessons_in(assignment), is_learner=False)
-    if not given_to(own).filter(pk=assignment.pk).exists():
+        return _grant(assignment, _as_it_will_be(assignment.delivery), version, is_learner=False)
+    if not membership.is_given:  # type: ignore[attr-defined]  # annotated above
         return None
+    delivery = assignment.delivery
     exception = delivery.exceptions.filter(learner=user).first()
-    opens_at = exception.opens_at if exception and exception.opens_at else delivery.opens_at
-    return Grant(delivery, lessons_in(assignment), opens_at=opens_at)
+    return _grant(assignment, delivery, version, exception=exception)
+
+
+def _grant(
+    assignment: Assignment,
+    delivery: Delivery,
+    version: int,
+    *,
+    exception: DeliveryException | None = None,
+    is_learner: bool = True,
+) -> Grant:
+    # Which lessons are in it changes with content and with plans, and both count the version up.
+    lessons = rendered(("lessons given", assignment.pk), version, lambda: lessons_in(assignment))
+    given = Given(
+        title=assignment.title,
+        giver=str(assignment.classroom),
+        address=reverse("classrooms:work", args=[delivery.key]),
+        zone=assignment.classroom.tz,
+        is_learner=is_learner,
+        exception=exception,
+    )
+    opens_at = given.terms(delivery).opens_at
+    return Grant(delivery, lessons, opens_at=opens_at, is_learner=is_learner, given=given)
+
+
+def _as_it_will_be(delivery: Delivery) -> Delivery:
+    """The delivery for its staff, who try it before it opens and after it closed; never saved."""
+    lenient = copy(delivery)
+    lenient.opens_at = lenient.closes_at = lenient.attempts_allowed = None
+    if lenient.late_policy == LatePolicy.REFUSED:
+        lenient.late_policy = LatePolicy.NONE
+    return lenient
 
 
 HOLDING = """
@@ -164,6 +216,10 @@ AND (a.is_for_everyone
 AND (a.quiz_id = %(quiz)s OR EXISTS (SELECT 1 FROM guided_step s
   JOIN guided_lesson l ON l.id = s.lesson_id
   WHERE s.quiz_id = %(quiz)s AND (l.id = a.lesson_id OR l.module_id = a.module_id)))
+AND (d.plan = 0
+  OR NOT EXISTS (SELECT 1 FROM guided_deliverystep c WHERE c.delivery_id = d.id)
+  OR EXISTS (SELECT 1 FROM guided_deliverystep c JOIN guided_step s ON s.id = c.step_id
+    WHERE c.delivery_id = d.id AND s.quiz_id = %(quiz)s))
 """
 """Deliveries of a quiz to a learner that may withhold it. In SQL: every answer asks this
 (docs/decisions/0010)."""
