@@ -5,6 +5,7 @@ enter a delivery that was given out, and what stays withheld while one is not re
 """
 
 from collections.abc import Callable, Collection
+from copy import copy
 from dataclasses import dataclass
 from enum import Enum
 from functools import wraps
@@ -14,16 +15,20 @@ from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponseBase
+from django.urls import reverse
 
 from lessons.accounts.models import User
 from lessons.core.models import Status
+from lessons.core.rendered import rendered
 from lessons.guided.access import Grant, gives
-from lessons.guided.models import Lesson
-from lessons.quizzes.models import Delivery, Quiz
+from lessons.guided.given import Given
+from lessons.guided.models import DeliveryStep, Lesson
+from lessons.quizzes.models import Delivery, DeliveryException, Quiz
+from lessons.quizzes.models.deliveries import LatePolicy
 from lessons.quizzes.terms import withholds
 
 from .models import Assignment, Classroom, Membership
-from .releases import still_withholds
+from .releases import withheld_quizzes
 
 LARGEST_KEY = 2**63 - 1
 """Of a row: a larger number in an address is nothing's, and SQLite would not take it."""
@@ -120,7 +125,10 @@ def assignments_of(user: User) -> QuerySet[Assignment]:
 
 
 def lessons_in(assignment: Assignment) -> frozenset[int]:
-    """The lessons that can be read in an assignment, by primary key."""
+    """The lessons that can be read in an assignment, by primary key.
+
+    A plan of its own that chooses steps leaves out the lessons it takes none from.
+    """
     lessons = Lesson.objects.filter(status=Status.PUBLISHED)
     if assignment.module_id:
         lessons = lessons.filter(module=assignment.module_id)
@@ -128,31 +136,70 @@ def lessons_in(assignment: Assignment) -> frozenset[int]:
         lessons = lessons.filter(pk=assignment.lesson_id)
     else:
         lessons = lessons.filter(steps__quiz=assignment.quiz_id)
+    chosen = DeliveryStep.objects.filter(delivery=assignment.delivery_id)
+    if assignment.delivery.plan and chosen.exists():
+        lessons = lessons.filter(pk__in=chosen.values("step__lesson"))
     return frozenset(lessons.values_list("pk", flat=True))
 
 
 @gives
-def enter(user: User, key: str) -> Grant | None:
-    """An assigned delivery: for students it was given to, and for the staff of its class."""
+def enter(user: User, key: str, version: int) -> Grant | None:
+    """An assigned delivery: for students it was given to, and for the staff of its class.
+
+    Three queries, since every page of assigned work asks this.
+    """
     assignment = (
-        Assignment.objects.select_related("delivery")
+        Assignment.objects.select_related("delivery", "classroom")
         .filter(delivery__key=key, delivery__kind=Delivery.Kind.ASSIGNED)
         .first()
     )
     if assignment is None:
         return None
     own = Membership.objects.active().filter(classroom=assignment.classroom_id, user=user)
-    membership = own.first()
+    is_given = given_to(Membership.objects.filter(pk=OuterRef(OuterRef("pk")))).filter(
+        pk=assignment.pk
+    )
+    membership = own.annotate(is_given=Exists(is_given)).first()
     if membership is None:
         return None
-    delivery = assignment.delivery
     if membership.is_staff:
-        return Grant(delivery, lessons_in(assignment), is_learner=False)
-    if not given_to(own).filter(pk=assignment.pk).exists():
+        return _grant(assignment, _as_it_will_be(assignment.delivery), version, is_learner=False)
+    if not membership.is_given:  # type: ignore[attr-defined]  # annotated above
         return None
+    delivery = assignment.delivery
     exception = delivery.exceptions.filter(learner=user).first()
-    opens_at = exception.opens_at if exception and exception.opens_at else delivery.opens_at
-    return Grant(delivery, lessons_in(assignment), opens_at=opens_at)
+    return _grant(assignment, delivery, version, exception=exception)
+
+
+def _grant(
+    assignment: Assignment,
+    delivery: Delivery,
+    version: int,
+    *,
+    exception: DeliveryException | None = None,
+    is_learner: bool = True,
+) -> Grant:
+    # Which lessons are in it changes with content and with plans, and both count the version up.
+    lessons = rendered(("lessons given", assignment.pk), version, lambda: lessons_in(assignment))
+    given = Given(
+        title=assignment.title,
+        giver=str(assignment.classroom),
+        address=reverse("classrooms:work", args=[delivery.key]),
+        zone=assignment.classroom.tz,
+        is_learner=is_learner,
+        exception=exception,
+    )
+    opens_at = given.terms(delivery).opens_at
+    return Grant(delivery, lessons, opens_at=opens_at, is_learner=is_learner, given=given)
+
+
+def _as_it_will_be(delivery: Delivery) -> Delivery:
+    """The delivery for its staff, who try it before it opens and after it closed; never saved."""
+    lenient = copy(delivery)
+    lenient.opens_at = lenient.closes_at = lenient.attempts_allowed = None
+    if lenient.late_policy == LatePolicy.REFUSED:
+        lenient.late_policy = LatePolicy.NONE
+    return lenient
 
 
 HOLDING = """
@@ -171,16 +218,14 @@ AND (a.quiz_id = q.id OR EXISTS (SELECT 1 FROM guided_step s
   JOIN guided_lesson l ON l.id = s.lesson_id
   WHERE s.quiz_id = q.id AND (l.id = a.lesson_id OR l.module_id = a.module_id)))
 AND (d.plan = 0
-  OR NOT EXISTS (SELECT 1 FROM guided_deliverystep c JOIN guided_step s ON s.id = c.step_id
-    JOIN guided_step t ON t.lesson_id = s.lesson_id
-    WHERE c.delivery_id = d.id AND t.quiz_id = q.id)
+  OR NOT EXISTS (SELECT 1 FROM guided_deliverystep c WHERE c.delivery_id = d.id)
   OR EXISTS (SELECT 1 FROM guided_deliverystep c JOIN guided_step s ON s.id = c.step_id
     WHERE c.delivery_id = d.id AND s.quiz_id = q.id))
 """
 """Which of some quizzes other deliveries give to a learner and may withhold.
 
 Practice that is told at once withholds nothing, nor does a delivery whose plan leaves the quiz's
-step out of its lesson. In SQL: every answer asks this (docs/decisions/0010).
+step out. In SQL: every answer asks this (docs/decisions/0010).
 """
 
 
@@ -189,7 +234,7 @@ def unreleased_elsewhere(learner: User, quizzes: Collection[Quiz], delivery: Del
     """The quizzes that another delivery gives to this learner and has not released yet.
 
     A graded quiz is withheld until the learner has handed it in there, or can no longer do so.
-    One query, and three more for each quiz that is given out and not told at once.
+    One query; four more if any is given out and not told at once.
     """
     asked = {quiz.pk: quiz for quiz in quizzes}
     marks = ", ".join(["%s"] * len(asked))
@@ -199,4 +244,4 @@ def unreleased_elsewhere(learner: User, quizzes: Collection[Quiz], delivery: Del
     if not holding:
         return set()
     deliveries = Delivery.objects.in_bulk({pk for _quiz, pk in holding})
-    return {quiz for quiz, pk in holding if still_withholds(deliveries[pk], asked[quiz], learner)}
+    return withheld_quizzes(learner, [(asked[quiz], deliveries[pk]) for quiz, pk in holding])

@@ -81,7 +81,7 @@ def draw_sheet(
     template: str, context: Mapping[str, Any], *, kind: ReaderKind, place: Place
 ) -> Sheet:
     """Draw a page that extends base.html without any reader: for `rendered` to keep."""
-    names = ("messages", "questions", "rail", "reader")
+    names = ("banner", "messages", "questions", "rail", "reader")
     html = render_to_string(
         template,
         {

@@ -34,7 +34,8 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    context = {"opens_at": getattr(exception, "opens_at", None)}
+    names = ("opens_at", "zone", "waits_for")
+    context = {name: getattr(exception, name, None) for name in names}
     return render(request, "404.html", context, status=404)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 
 from django.http import Http404, HttpRequest
 from django.utils import timezone
@@ -13,6 +13,7 @@ from lessons.core.models import ContentVersion
 from lessons.core.rendered import rendered
 from lessons.quizzes.models import Delivery
 
+from .given import NOBODYS, Given
 from .outlines import LessonOutline, lesson_outline
 from .study import StepPage, Study
 
@@ -28,9 +29,12 @@ class Grant:
     """Before this moment its learner sees only that it will open."""
     is_learner: bool = True
     """False for those who teach the class and look at it as it will be seen."""
+    given: Given = NOBODYS
+    """How its pages present it."""
 
 
-Giver = Callable[[User, str], Grant | None]
+Giver = Callable[[User, str, int], Grant | None]
+"""User, key of a delivery, content version."""
 givers: list[Giver] = []
 
 
@@ -44,9 +48,18 @@ def gives(function: Giver) -> Giver:
 class NotOpenYet(Http404):
     """Work that was given out and opens later; the page says when."""
 
-    def __init__(self, opens_at: datetime) -> None:
+    def __init__(self, opens_at: datetime, zone: tzinfo = UTC) -> None:
         super().__init__()
         self.opens_at = opens_at
+        self.zone = zone
+
+
+class NotReachedYet(Http404):
+    """A step that waits for the questions of an earlier one; the page leads there."""
+
+    def __init__(self, title: str, address: str) -> None:
+        super().__init__()
+        self.waits_for = {"title": title, "address": address}
 
 
 def may_teach(request: HttpRequest) -> bool:
@@ -68,10 +81,10 @@ def get_delivery(request: HttpRequest, key: str, version: int) -> Grant:
             return Grant(Delivery.objects.preview(), frozenset(), is_learner=False)
         raise Http404
     for giver in givers:
-        grant = giver(user, key)
+        grant = giver(user, key, version)
         if grant is not None:
             if grant.is_learner and grant.opens_at and timezone.now() < grant.opens_at:
-                raise NotOpenYet(grant.opens_at)
+                raise NotOpenYet(grant.opens_at, grant.given.zone)
             return grant
     raise Http404
 
@@ -91,9 +104,15 @@ def get_study(request: HttpRequest, *, lesson: str, delivery: str = "") -> Study
         raise Http404
     if given.kind == Delivery.Kind.ASSIGNED and outline.pk not in grant.lessons:
         raise Http404
-    study = Study(given, outline, learner_of(request), version, drafts=drafts)
-    study.everything_is_open = not grant.is_learner
-    return study
+    return Study(
+        given,
+        outline,
+        learner_of(request),
+        version,
+        drafts=drafts,
+        everything_is_open=not grant.is_learner,
+        given=grant.given,
+    )
 
 
 def get_step_page(
@@ -102,6 +121,9 @@ def get_step_page(
     """The reader at this step; 404 where it does not exist for them or is not open yet."""
     study = get_study(request, lesson=lesson, delivery=delivery)
     outline = study.lesson.step(step)
-    if outline is None or not study.is_open(outline):
+    if outline is None:
         raise Http404
+    waited_for = study.waits_for(outline)
+    if waited_for is not None:
+        raise NotReachedYet(waited_for.title, study.address(waited_for))
     return StepPage(study, outline, reader_mark(request), number)

@@ -1,11 +1,14 @@
 """One learner at one step of one delivery: everything a step page needs, in few queries."""
 
 from dataclasses import dataclass, field
+from datetime import tzinfo
+from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
 
@@ -13,7 +16,9 @@ from lessons.core.rendered import rendered
 from lessons.quizzes.models import Delivery
 from lessons.quizzes.models.deliveries import Gating
 from lessons.quizzes.sittings import Sitting, load_sitting
+from lessons.quizzes.terms import ResolvedTerms
 
+from .given import NOBODYS, Given, Late, draw_banner, lateness
 from .models import Progress
 from .outlines import LessonOutline, StepContent, StepOutline, step_content
 
@@ -36,6 +41,8 @@ class RailStep:
     state: str
     """"done", "skipped", "begun" or "new"."""
     here: bool
+    is_open: bool = True
+    """False where strict gating keeps it until an earlier step is answered."""
 
 
 @dataclass
@@ -50,6 +57,7 @@ class Study:
     """Whether unpublished content is shown: in an editor's preview."""
     everything_is_open: bool = False
     """Whether no step waits for another: for those who look at work they give out."""
+    given: Given = NOBODYS
     progress: dict[int, Progress] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -88,7 +96,9 @@ class Study:
 
     def rail(self, here: StepOutline | None = None) -> list[RailStep]:
         return [
-            RailStep(step, self.address(step), self.state_of(step), here is step)
+            RailStep(
+                step, self.address(step), self.state_of(step), here is step, self.is_open(step)
+            )
             for step in self.lesson.steps
         ]
 
@@ -123,12 +133,38 @@ class Study:
         after = [step for step in left if step.number > steps[index].number]
         return next(iter(after or left), None)
 
-    def is_open(self, step: StepOutline) -> bool:
-        """Strict gating opens a step when every asking step before it has its first answers."""
-        if self.delivery.gating != Gating.STRICT or self.everything_is_open:
-            return True
+    @property
+    def is_strict(self) -> bool:
+        return self.delivery.gating == Gating.STRICT and not self.everything_is_open
+
+    def waits_for(self, step: StepOutline) -> StepOutline | None:
+        """Strict gating opens a step when every asking step before it has its first answers.
+
+        The first of those that has not; None where the step is open.
+        """
+        if not self.is_strict:
+            return None
         before = self.lesson.steps[: step.number - 1]
-        return all(self.state_of(other) == "done" for other in before if other.asks)
+        return next((s for s in before if s.asks and self.state_of(s) != "done"), None)
+
+    def is_open(self, step: StepOutline) -> bool:
+        return self.waits_for(step) is None
+
+    @cached_property
+    def terms(self) -> ResolvedTerms:
+        """What holds for this learner, quizzes' own defaults aside."""
+        return self.given.terms(self.delivery)
+
+    @property
+    def is_shut(self) -> bool:
+        """Whether the delivery takes no answers any more; reading goes on."""
+        closes_at = self.terms.closes_at
+        return closes_at is not None and timezone.now() >= closes_at
+
+    @property
+    def banner(self) -> SafeString:
+        """What is said above work that was given out; empty for self-study."""
+        return draw_banner(self.given, self.delivery, self.version)
 
 
 @dataclass(frozen=True)
@@ -148,6 +184,9 @@ class SharedPage:
     is_done: bool
     has_errors: bool
     is_private: bool
+    must_answer: bool
+    is_given: bool
+    """Whether it is work that was given out."""
 
 
 @dataclass
@@ -165,13 +204,58 @@ class StepPage:
     def sitting(self) -> Sitting | None:
         if self.step.quiz is None:
             return None
-        return load_sitting(
+        sitting = load_sitting(
             quiz=self.step.quiz,
             delivery=self.study.delivery,
             learner=self.study.learner,
             version=self.study.version,
             number=self.number,
         )
+        sitting.shut = self.study.is_shut
+        return sitting
+
+    @property
+    def terms(self) -> ResolvedTerms:
+        """What holds for this learner at this step's quiz."""
+        return self.study.given.terms(self.study.delivery, self.step.quiz)
+
+    @property
+    def zone(self) -> tzinfo:
+        """In which times are said here."""
+        return self.study.given.zone
+
+    @property
+    def minutes_allowed(self) -> int:
+        """The time limit in whole minutes; 0 for none."""
+        limit = self.terms.time_limit
+        return int(limit.total_seconds() // 60) if limit else 0
+
+    @property
+    def attempts_left(self) -> int | None:
+        """How many more attempts may be begun; None for as many as one likes."""
+        allowed = self.terms.attempts_allowed
+        if allowed is None:
+            return None
+        latest = self.sitting.attempt.number if self.sitting and self.sitting.attempt else 0
+        return max(allowed - latest, 0)
+
+    @property
+    def earned_when_late(self) -> Decimal:
+        """The points that count of those earned."""
+        earned = self.sitting.earned if self.sitting else Decimal(0)
+        return earned * self.late.kept if self.late else earned
+
+    @property
+    def may_start(self) -> bool:
+        """Whether an attempt may be begun now."""
+        return not self.study.is_shut and self.attempts_left != 0
+
+    @property
+    def late(self) -> Late | None:
+        """How late its quiz is handed in, or would be now."""
+        if self.sitting is None or self.study.everything_is_open:
+            return None
+        return lateness(self.study.delivery, self.terms, self.sitting)
 
     @property
     def progress(self) -> Progress | None:
@@ -261,7 +345,8 @@ class StepPage:
         """The progress rail; learners who are equally far share one drawing of it."""
         lesson = self.study.lesson
         states = tuple(self.study.state_of(step) for step in lesson.steps)
-        parts = ("rail", lesson.pk, self.study.delivery.pk, self.step.pk, states)
+        gating = self.study.is_strict
+        parts = ("rail", lesson.pk, self.study.delivery.pk, self.step.pk, states, gating)
         return rendered(parts, self.study.version, self._draw_rail)
 
     def _draw_rail(self) -> SafeString:
@@ -320,6 +405,11 @@ class StepPage:
         return is_begun or self.study.delivery.kind != Delivery.Kind.SELF_STUDY
 
     @property
+    def must_answer(self) -> bool:
+        """Whether the next step waits for answers that are not given here yet."""
+        return self.study.is_strict and self.step.asks and not self.answered
+
+    @property
     def shared(self) -> SharedPage:
         """What the page shows to everyone who is as far as its reader, and nothing else."""
         return SharedPage(
@@ -335,4 +425,6 @@ class StepPage:
             is_done=self.is_done,
             has_errors=self.has_errors,
             is_private=self.is_private,
+            must_answer=self.must_answer,
+            is_given=bool(self.study.given.title),
         )

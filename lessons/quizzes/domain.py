@@ -133,7 +133,9 @@ def open_items(
             exception = DeliveryException.objects.filter(delivery=delivery, learner=by).first()
         terms = resolve_terms(delivery, quiz, exception)
         if not terms.is_open(moment):
-            raise Closed(_("This is not open now."))
+            if terms.closes_at is not None and moment >= terms.closes_at:
+                raise Closed(_("This is closed: answers are not taken any more."))
+            raise Closed(_("This is not open yet."))
         last = latest.number if latest else 0
         if terms.attempts_allowed is not None and last >= terms.attempts_allowed:
             raise Closed(_("No attempt is left."))

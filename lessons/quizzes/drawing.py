@@ -111,7 +111,7 @@ def draw_question(item: ItemView, page: QuizPage, csrf_token: str, version: int 
     def build() -> Sheet:
         return Sheet.of(_question(BlankItem(item), BlankPage(page), gap("csrf")))
 
-    sheet = rendered(("question", item.digest, place, lines, state), version, build)
+    sheet = rendered(("question", item.digest, place, lines, state, item.shut), version, build)
     return mark_safe(  # noqa: S308  # numbers, and values of our own making
         sheet.fill(
             {
@@ -170,7 +170,7 @@ def draw_practice(page: QuizPage, csrf_token: str, version: int = 0) -> SafeStri
     if sitting is None:
         return SafeString()
     drawn = [draw_question(item, page, csrf_token, version) for item in sitting.items]
-    if sitting.submitted:
+    if sitting.submitted and not sitting.shut:
         drawn.append(_draw("quizzes/_again.jinja", page=page, csrf_token=csrf_token))
     return mark_safe("".join(drawn))  # noqa: S308  # escaped in each
 

@@ -76,6 +76,8 @@ class ItemView:
     """Why the last submission was refused."""
     sent: str = ""
     """The text of a refused submission, to be shown beside what is stored."""
+    shut: bool = False
+    """Whether the delivery takes no answers any more."""
     _marking_key: dict[str, Any] | None = None
 
     @property
@@ -275,6 +277,16 @@ class Sitting:
     learner: "User | None" = None
 
     @property
+    def shut(self) -> bool:
+        """Whether the delivery takes no answers any more; the page that knows it says so."""
+        return any(item.shut for item in self.items)
+
+    @shut.setter
+    def shut(self, shut: bool) -> None:
+        for item in self.items:
+            item.shut = shut
+
+    @property
     def is_practice(self) -> bool:
         return self.quiz.purpose == Quiz.Purpose.PRACTICE
 
@@ -391,7 +403,7 @@ def load_sitting(
     items = _items_of_attempt(quiz, delivery, learner, number, version) if learner else []
     if not items:
         seed = learner.pk if learner else 0
-        # The answer that begins an attempt is drawn from these very views.
+        # An answer that begins the attempt is drawn from these very views.
         told = answers_released(delivery, submitted=True, last_due=due, moment=moment)
         views = [
             ItemView(asked.position, asked.face, asked.digest, seed=seed, released=told)

@@ -76,10 +76,14 @@ def _first(*values: T | None) -> T | None:
 def resolve_terms(
     delivery: Delivery, quiz: Quiz | None, exception: DeliveryException | None = None
 ) -> ResolvedTerms:
-    """The learner's exception over the delivery over the quiz's own defaults, field by field."""
+    """The learner's exception over the delivery over the quiz's own defaults, field by field.
+
+    A delivery's time limit and attempts are about what is handed in: practice keeps its own.
+    """
+    practice = quiz is not None and quiz.purpose == Quiz.Purpose.PRACTICE
     seconds = _first(
-        exception.time_limit_seconds if exception else None,
-        delivery.time_limit_seconds,
+        exception.time_limit_seconds if exception and not practice else None,
+        delivery.time_limit_seconds if not practice else None,
         quiz.time_limit_seconds if quiz else None,
     )
     multiplier = exception.time_multiplier if exception else None
@@ -94,12 +98,37 @@ def resolve_terms(
         due_at=due_at,
         closes_at=closes_at,
         attempts_allowed=_first(
-            exception.attempts_allowed if exception else None,
-            delivery.attempts_allowed,
+            exception.attempts_allowed if exception and not practice else None,
+            delivery.attempts_allowed if not practice else None,
             quiz.attempts_allowed if quiz else None,
         ),
         time_limit=timedelta(seconds=seconds) if seconds else None,
     )
+
+
+DAY = timedelta(days=1)
+
+
+def days_late(submitted_at: datetime, due_at: datetime | None) -> int:
+    """How many days were begun after the due date: 1 from just after it for 24 hours, then 2, …
+
+    0 in time, without a due date, or within the grace for an answer on its way.
+    """
+    if due_at is None or submitted_at <= due_at + timedelta(seconds=Delivery.GRACE_SECONDS):
+        return 0
+    return -((due_at - submitted_at) // DAY)
+
+
+def late_share(delivery: Delivery, *, submitted_at: datetime, due_at: datetime | None) -> Decimal:
+    """The share (0 to 1) that the delivery's late policy takes off what is handed in then.
+
+    `due_at` is the learner's own (`resolve_terms`). Days begun late × the share of a day, never
+    more than all of it. Computed whenever it is asked for, so that an extension given later, or
+    another policy, counts at once.
+    """
+    if delivery.late_policy != LatePolicy.PER_DAY:
+        return Decimal(0)
+    return min(Decimal(1), days_late(submitted_at, due_at) * delivery.late_per_day)
 
 
 def answers_released(

@@ -318,7 +318,7 @@ def test_written_answer_is_closed_unmarked(student: User) -> None:
 
 @pytest.mark.parametrize(("after", "taken"), [(GRACE, True), (GRACE + SECOND, False)])
 def test_check_is_taken_up_to_deadline_and_grace(student: User, after: Any, taken: bool) -> None:
-    of = item(start(student, PRACTICE, delivery=give(time_limit_seconds=60)))
+    of = item(start(student, PRACTICE, delivery=give(closes_at=NOW + timedelta(seconds=60))))
     moment = NOW + timedelta(seconds=60) + after
     if taken:
         assert check(of, right(of), moment=moment).created_at == moment

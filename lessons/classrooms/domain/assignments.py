@@ -21,6 +21,7 @@ from lessons.quizzes import domain as quizzes
 from lessons.quizzes.models import Delivery, DeliveryException, DeliveryItem, Question, Quiz
 from lessons.quizzes.models.deliveries import Gating, LatePolicy, Release
 
+from .notices import tell
 from .refusals import ClassRefused
 
 TERMS = (
@@ -46,6 +47,9 @@ class Plan:
 
     steps: Sequence[Step] = ()
     questions: Mapping[Quiz, Sequence[Question]] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self.steps or self.questions)
 
 
 @transaction.atomic
@@ -93,12 +97,9 @@ def give_out(
     assignment.full_clean()
     assignment.save()
     _give_to(assignment, groups, members)
-    if isinstance(what, Quiz) and plan is None:
-        plan = Plan(steps=list(Step.objects.filter(quiz=what)))
-    if plan is not None:
-        _set_plan(delivery, plan)
-    for membership in learners_of(assignment).exclude(time_multiplier=1):
-        _exception(delivery, membership.user, by).update(time_multiplier=membership.time_multiplier)
+    if plan is not None or assignment.quiz is not None:
+        _set_plan(assignment, plan or Plan())
+    _carry_multipliers(assignment, by=by)
     _tell(assignment, Notice.Kind.GIVEN)
     return assignment
 
@@ -127,10 +128,14 @@ def change_assignment(
     assignment.full_clean()
     assignment.save(update_fields=["title", "instructions", "weight"])
     if groups is not None or members is not None or for_everyone:
+        had = set(learners_of(assignment).values_list("user_id", flat=True))
         _give_to(assignment, groups, members)
+        _carry_multipliers(assignment, by=by)
+        has = set(learners_of(assignment).values_list("user_id", flat=True))
+        tell(assignment=assignment, kind=Notice.Kind.GIVEN, user_ids=has - had)
     delivery = assignment.delivery
     if plan is not None:
-        _set_plan(delivery, plan)
+        _set_plan(assignment, plan)
     if terms is not None:
         before = {name: getattr(delivery, name) for name in TERMS}
         _set_terms(delivery, terms)
@@ -158,10 +163,79 @@ def extend(
         exception.closes_at or assignment.delivery.closes_at,
     )
     quizzes.renew_deadlines(delivery=assignment.delivery, learner=membership.user)
-    Notice.objects.create(
-        user=membership.user, assignment=assignment, kind=Notice.Kind.CHANGED, detail=reason[:300]
-    )
+    _tell_one(assignment, membership, reason)
     return exception
+
+
+@transaction.atomic
+def take_extension_back(*, assignment: Assignment, membership: Membership, by: User) -> None:
+    """The class's terms for this student again; a standing time multiplier stays."""
+    rows = assignment.delivery.exceptions.filter(learner=membership.user_id)
+    if not rows.exists():
+        return
+    rows.filter(time_multiplier__isnull=True).delete()
+    rows.update(**dict.fromkeys(EXTENDABLE), reason="", granted_by=by)
+    quizzes.renew_deadlines(delivery=assignment.delivery, learner=membership.user)
+    _tell_one(assignment, membership, _("as for the whole class again"))
+
+
+@transaction.atomic
+def move(*, assignment: Assignment, by: User, up: bool) -> None:
+    """One place up or down in the class's list, among those that are not withdrawn."""
+    rows = list(
+        Assignment.objects.given().filter(classroom=assignment.classroom_id).select_for_update()
+    )
+    order = [row.pk for row in rows]
+    if assignment.pk not in order:
+        return
+    here = order.index(assignment.pk)
+    there = here - 1 if up else here + 1
+    if not 0 <= there < len(order):
+        return
+    rows[here], rows[there] = rows[there], rows[here]
+    for position, row in enumerate(rows, start=1):
+        row.position = position
+    Assignment.objects.bulk_update(rows, ["position"])
+
+
+def plan_of(assignment: Assignment) -> Plan | None:
+    """The assignment's own choice of steps and questions, to give it out again; None: as it is."""
+    delivery = assignment.delivery
+    if not delivery.plan:
+        return None
+    chosen = delivery.chosen_steps.select_related("step").order_by("position")
+    questions: dict[Quiz, list[Question]] = {}
+    for row in delivery.chosen_items.select_related("quiz", "question").order_by("position"):
+        questions.setdefault(row.quiz, []).append(row.question)
+    return Plan(steps=[row.step for row in chosen], questions=questions)
+
+
+def copy_assignment(*, assignment: Assignment, classroom: Classroom, by: User) -> Assignment:
+    """The same work for another whole class: its plan and terms, but no dates and no learners.
+
+    Answers that waited for a due date wait for the instructor's word until a date is set.
+    """
+    delivery = assignment.delivery
+    terms = {
+        name: getattr(delivery, name)
+        for name in TERMS
+        if name not in ("opens_at", "due_at", "closes_at")
+    }
+    if terms["release"] == Release.AFTER_DUE:
+        terms["release"] = Release.BY_HAND
+    what = assignment.module or assignment.lesson or assignment.quiz
+    if what is None:  # the table's own constraint forbids it
+        raise ClassRefused(_("There is nothing to give out."))
+    return give_out(
+        classroom=classroom,
+        by=by,
+        what=what,
+        title=assignment.title,
+        instructions=assignment.instructions,
+        weight=assignment.weight,
+        terms=terms,
+        plan=plan_of(assignment),
+    )
 
 
 @transaction.atomic
@@ -249,7 +323,11 @@ def _give_to(
     assignment.members.set(chosen_members)
 
 
-def _set_plan(delivery: Delivery, plan: Plan) -> None:
+def _set_plan(assignment: Assignment, plan: Plan) -> None:
+    delivery = assignment.delivery
+    if assignment.quiz is not None and not plan.steps:  # alone, it is read at its own steps
+        steps = list(Step.objects.filter(quiz=assignment.quiz))
+        plan = Plan(steps=steps, questions=plan.questions)
     DeliveryStep.objects.filter(delivery=delivery).delete()
     DeliveryStep.objects.bulk_create(
         DeliveryStep(delivery=delivery, step=step, position=position)
@@ -261,8 +339,7 @@ def _set_plan(delivery: Delivery, plan: Plan) -> None:
         for quiz, questions in plan.questions.items()
         for position, question in enumerate(questions, start=1)
     )
-    has_any = bool(plan.steps or plan.questions)
-    Delivery.objects.filter(pk=delivery.pk).update(plan=F("plan") + 1 if has_any else 0)
+    Delivery.objects.filter(pk=delivery.pk).update(plan=F("plan") + 1 if plan else 0)
     delivery.refresh_from_db(fields=["plan"])
     ContentVersion.bump()  # what was drawn of the lesson under this delivery is drawn anew
 
@@ -274,11 +351,21 @@ def _exception(delivery: Delivery, learner: User, by: User) -> Any:
     return DeliveryException.objects.filter(delivery=delivery, learner=learner)
 
 
+def _carry_multipliers(assignment: Assignment, *, by: User) -> None:
+    """The standing time multipliers of those it is for."""
+    for membership in learners_of(assignment).exclude(time_multiplier=1).select_related("user"):
+        rows = _exception(assignment.delivery, membership.user, by)
+        rows.update(time_multiplier=membership.time_multiplier)
+
+
 def _tell(assignment: Assignment, kind: Notice.Kind, detail: str = "") -> None:
-    Notice.objects.bulk_create(
-        Notice(user_id=user_id, assignment=assignment, kind=kind, detail=detail[:300])
-        for user_id in learners_of(assignment).values_list("user_id", flat=True)
-    )
+    user_ids = learners_of(assignment).values_list("user_id", flat=True)
+    tell(assignment=assignment, kind=kind, user_ids=user_ids, detail=detail)
+
+
+def _tell_one(assignment: Assignment, membership: Membership, detail: str) -> None:
+    kind = Notice.Kind.CHANGED
+    tell(assignment=assignment, kind=kind, user_ids=[membership.user_id], detail=detail)
 
 
 def _what_changed(assignment: Assignment, names: Iterable[str]) -> str:

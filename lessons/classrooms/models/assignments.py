@@ -120,6 +120,23 @@ class Excuse(models.Model):
         return f"{self.assignment_id}/{self.membership_id}"
 
 
+class CalendarFeed(models.Model):
+    """That a person reads their due dates in a calendar of their own.
+
+    The address carries `nonce` and a signature of it, so that neither the table nor a guess
+    gives one; a new nonce makes the old address worth nothing.
+    """
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="calendar_feed"
+    )
+    nonce = models.CharField(max_length=40, unique=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"{self.user_id}"
+
+
 class Notice(models.Model):
     """What a learner is told in the app: marked, released, changed."""
 

@@ -1,5 +1,12 @@
-"""What a student sees of classes: joining, work to do, notices, calendar."""
+"""What a student sees of classes: work to do, notices, calendar."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from lessons.classrooms.views import students as views
+
+urlpatterns: list[URLPattern] = [
+    path("work/<slug:delivery>/", views.work, name="work"),
+    path("me/notices/read/", views.notices_read, name="notices-read"),
+    path("me/calendar/", views.calendar_turn, name="calendar-turn"),
+    path("calendar/<str:token>.ics", views.calendar, name="calendar"),
+]

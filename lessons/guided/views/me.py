@@ -21,6 +21,7 @@ from lessons.accounts.learners import (
 from lessons.core.forms import is_local_path
 from lessons.guided import domain
 from lessons.guided.export import everything_about
+from lessons.guided.sections import draw_sections
 from lessons.guided.work import lessons_of, quiz_results_of
 
 
@@ -29,9 +30,13 @@ from lessons.guided.work import lessons_of, quiz_results_of
 def me(request: HttpRequest) -> HttpResponse:
     """My work: every lesson begun, where it was left, and the quizzes handed in."""
     learner = learner_of(request)
-    context: dict[str, Any] = {"learner": learner, "work": [], "results": []}
+    context: dict[str, Any] = {"learner": learner}
     if learner is not None:
-        context |= {"work": lessons_of(learner), "results": quiz_results_of(learner)}
+        context |= {
+            "sections": draw_sections(request, learner),
+            "work": lessons_of(learner),
+            "results": quiz_results_of(learner),
+        }
     return render(request, "guided/me.html", context)
 
 

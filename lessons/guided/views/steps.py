@@ -236,6 +236,9 @@ def step_finish(
     """Go on to the next step, leaving this one completed or skipped."""
     page = get_step_page(request, lesson=lesson, step=step, delivery=delivery)
     answered = page.answered
+    if page.must_answer:
+        messages.error(request, _("Answer the questions here first; then the next step opens."))
+        return redirect(f"{page.address}#questions")
     learner = _begin_learning(request, page)
     domain.finish_step(
         delivery=page.study.delivery,
@@ -310,7 +313,7 @@ def _draw(
     is_fragment = position is not None and wants_fragment(request)
     sheet = _sheet(request, page, "guided/step.html#around" if is_fragment else "guided/step.html")
     values = own_values(request, messages=not is_fragment)
-    values |= {"rail": page.rail_html, "reader": page.reader}
+    values |= {"rail": page.rail_html, "reader": page.reader, "banner": page.study.banner}
     item = page.sitting.at(position) if page.sitting and position else None
     if is_fragment and item is not None:
         html = draw_question(item, page, values["csrf"], page.study.version) + sheet.fill(values)
@@ -355,7 +358,7 @@ def _earlier(page: StepPage) -> str:
 def _sheet(request: HttpRequest, page: StepPage, template: str) -> Sheet:
     """What stands around the reader's own work, kept for all who are as far."""
     kind, study = reader_kind(request), page.study
-    state = (page.answered, page.is_done, page.has_errors, page.is_private)
+    state = (page.answered, page.is_done, page.has_errors, page.is_private, page.must_answer)
     parts = (template, page.step.pk, study.delivery.pk, study.drafts, page.revealed, state, kind)
 
     def build() -> Sheet:
