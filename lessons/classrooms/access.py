@@ -4,10 +4,11 @@ Rights come from an active membership alone. The registered rules below tell low
 enter a delivery that was given out, and what stays withheld while one is not released.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from functools import wraps
-from typing import Any, Protocol, cast
+from typing import Any, cast
 
 from django.core.exceptions import PermissionDenied
 from django.db import connection
@@ -60,11 +61,11 @@ class InClass:
         return self.may(May.MANAGE)
 
 
-class ClassView(Protocol):
-    def __call__(self, request: HttpRequest, here: InClass, **kwargs: Any) -> HttpResponseBase: ...
+ClassView = Callable[..., HttpResponseBase]
+"""Called with the request, `here` (InClass), and what else its address holds."""
 
 
-def in_class(right: May) -> Any:
+def in_class(right: May) -> Callable[[ClassView], Callable[..., HttpResponseBase]]:
     """A view of a class: gets `here` (InClass) for the class in the address, or is refused.
 
     A person without an active membership, a student at a teacher's page: 404, as if there were
@@ -72,7 +73,7 @@ def in_class(right: May) -> Any:
     which the tests generate the matrix of persons and addresses.
     """
 
-    def decorate(view: ClassView) -> Any:
+    def decorate(view: ClassView) -> Callable[..., HttpResponseBase]:
         @wraps(view)
         def wrapped(request: HttpRequest, classroom: int, **kwargs: Any) -> HttpResponseBase:
             return view(request, membership_or_404(request, classroom, right), **kwargs)

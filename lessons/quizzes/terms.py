@@ -95,6 +95,31 @@ def resolve_terms(
     )
 
 
+DAY = timedelta(days=1)
+
+
+def days_late(submitted_at: datetime, due_at: datetime | None) -> int:
+    """How many days were begun after the due date: 1 from just after it for 24 hours, then 2, …
+
+    0 in time, without a due date, or within the grace for an answer on its way.
+    """
+    if due_at is None or submitted_at <= due_at + timedelta(seconds=Delivery.GRACE_SECONDS):
+        return 0
+    return -((due_at - submitted_at) // DAY)
+
+
+def late_share(delivery: Delivery, *, submitted_at: datetime, due_at: datetime | None) -> Decimal:
+    """The share (0 to 1) that the delivery's late policy takes off what is handed in then.
+
+    `due_at` is the learner's own (`resolve_terms`). Days begun late × the share of a day, never
+    more than all of it. Computed whenever it is asked for, so that an extension given later, or
+    another policy, counts at once.
+    """
+    if delivery.late_policy != LatePolicy.PER_DAY:
+        return Decimal(0)
+    return min(Decimal(1), days_late(submitted_at, due_at) * delivery.late_per_day)
+
+
 def answers_released(
     delivery: Delivery, *, submitted: bool, last_due: datetime | None, moment: datetime
 ) -> bool:

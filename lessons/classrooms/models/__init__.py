@@ -1,11 +1,12 @@
 from .assignments import Assignment, Excuse, GradeOverride, Notice
 from .classes import Classroom, Group, Invitation, Membership, MembershipEvent
-from .marking import RegradeRequest, ReusableComment
+from .marking import GradeEvent, RegradeRequest, ReusableComment, VoidedQuestion
 
 __all__ = [
     "Assignment",
     "Classroom",
     "Excuse",
+    "GradeEvent",
     "GradeOverride",
     "Group",
     "Invitation",
@@ -14,4 +15,5 @@ __all__ = [
     "Notice",
     "RegradeRequest",
     "ReusableComment",
+    "VoidedQuestion",
 ]
