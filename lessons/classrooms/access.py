@@ -25,6 +25,8 @@ from lessons.quizzes.terms import withholds
 from .models import Assignment, Classroom, Membership
 from .releases import still_withholds
 
+LARGEST_ID = 2**63 - 1
+
 
 class May(Enum):
     """What a page of a class lets one do. Each right holds all before it."""
@@ -76,6 +78,8 @@ def in_class(right: May) -> Callable[[ClassView], Callable[..., HttpResponseBase
     def decorate(view: ClassView) -> Callable[..., HttpResponseBase]:
         @wraps(view)
         def wrapped(request: HttpRequest, classroom: int, **kwargs: Any) -> HttpResponseBase:
+            if any(isinstance(pk, int) and pk > LARGEST_ID for pk in (classroom, *kwargs.values())):
+                raise Http404  # no database could even look for it
             return view(request, membership_or_404(request, classroom, right), **kwargs)
 
         wrapped.right = right  # type: ignore[attr-defined]
