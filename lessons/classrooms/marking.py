@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.formats import number_format
 
 from lessons.accounts.models import User
+from lessons.core.models import Status
 from lessons.guided.models import DeliveryStep, Step
 from lessons.quizzes.kinds.base import shuffled
 from lessons.quizzes.models import (
@@ -25,6 +26,7 @@ from lessons.quizzes.models import (
     MarkingKey,
     Question,
     Quiz,
+    QuizItem,
     Response,
 )
 from lessons.quizzes.models.deliveries import Release
@@ -396,11 +398,10 @@ def asked_in(assignment: Assignment) -> list[AskedQuestion]:
     quizzes = (
         [assignment.quiz_id] if assignment.quiz_id else list(steps.values_list("quiz", flat=True))
     )
-    presented = Question.objects.filter(attempt_items__attempt__delivery=delivery)
-    questions = (
-        Question.objects.published()
-        .filter(quiz_items__quiz__in=quizzes)
-        .union(presented.order_by())
+    presented = AttemptItem.objects.filter(attempt__delivery=delivery).values("question")
+    asked = QuizItem.objects.filter(quiz__in=quizzes).values("question")
+    questions = Question.objects.filter(
+        Q(pk__in=presented) | Q(pk__in=asked, status=Status.PUBLISHED)
     )
     answered = dict(
         AttemptItem.objects.filter(attempt__delivery=delivery, response__isnull=False)
