@@ -465,6 +465,8 @@ def assess_own_response(
         score = rubric_score(key.content, levels)
     except InvalidAnswer as error:
         raise WorkRefused(error.message) from None
+    # A person may be marking it just now, and theirs shall count.
+    AttemptItem.objects.select_for_update().get(pk=item.pk)
     mark = Mark.objects.create(
         response=item.response,
         marking_key=key,
