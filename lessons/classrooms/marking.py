@@ -3,20 +3,21 @@
 Names of students are not read here unless asked for: a marker judges the answer, not its writer.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import Count, F, Min, Q, QuerySet
 from django.http import Http404
 from django.utils import timezone
 from django.utils.formats import number_format
 
 from lessons.accounts.models import User
 from lessons.core.models import Status
+from lessons.documents.models import PassageText
 from lessons.guided.models import DeliveryStep, Step
 from lessons.quizzes.kinds.base import shuffled
 from lessons.quizzes.models import (
@@ -207,9 +208,11 @@ def places(
     classroom_id: int, assignment: Assignment, question_id: int
 ) -> tuple[list[int], set[int]]:
     """The responses to a question in marking order, and those of them that wait (one query)."""
+    # "+ 0": an index over all classes' answers to the question is not the way to these few.
     rows = (
         written_items(classroom_id, assignment.pk)
-        .filter(question=question_id)
+        .alias(asked=F("question") + 0)
+        .filter(asked=question_id)
         .values_list("response", "mark__by")
     )
     by = {str(response): mark for response, mark in rows}
@@ -259,6 +262,13 @@ class AnswerPage:
         return words_of(self.face, self.response.answer)
 
     @cached_property
+    def passages(self) -> list[PassageText]:
+        """Where a question repeats no sentence: the text of the step that asks it."""
+        if self.face["about"]:
+            return []
+        return passages_of([self.item.attempt.quiz_id]).get(self.item.attempt.quiz_id, [])
+
+    @cached_property
     def key(self) -> dict[str, Any]:
         content: dict[str, Any] = (
             MarkingKey.objects.filter(revision=self.item.revision_id).latest("version").content
@@ -280,6 +290,11 @@ class AnswerPage:
     def mark(self) -> Mark | None:
         """The mark that counts now."""
         return self.marks[0] if self.marks else None
+
+    @property
+    def earned(self) -> Decimal:
+        """Points that the mark which counts now is worth."""
+        return self.points * (self.mark.score if self.mark else 0)
 
     @property
     def base(self) -> int:
@@ -377,6 +392,21 @@ def _items_with_all() -> QuerySet[AttemptItem]:
     return AttemptItem.objects.select_related("attempt", "revision", "response", "question")
 
 
+def passages_of(quizzes: Collection[int]) -> dict[int, list[PassageText]]:
+    """The texts of the steps that ask these quizzes, in reading order, by quiz (one query)."""
+    texts = (
+        PassageText.objects.filter(is_current=True, passage__steps__quiz__in=quizzes)
+        .annotate(quiz=F("passage__steps__quiz"))
+        .select_related("passage__document")
+        .order_by("passage__document", "passage__order")
+        .distinct()
+    )
+    found: dict[int, list[PassageText]] = {}
+    for text in texts:
+        found.setdefault(text.quiz, []).append(text)
+    return found
+
+
 # --- Questions that do not count ------------------------------------------------------------------
 
 
@@ -388,7 +418,7 @@ class AskedQuestion:
 
 
 def asked_in(assignment: Assignment) -> list[AskedQuestion]:
-    """Every question that an assignment asks or has asked, in order of its key (five queries)."""
+    """Every question that an assignment asks or has asked, by its steps (seven queries)."""
     delivery = assignment.delivery_id
     steps = Step.objects.filter(lesson__in=lessons_in(assignment), quiz__isnull=False)
     chosen = DeliveryStep.objects.filter(delivery=delivery)
@@ -396,12 +426,15 @@ def asked_in(assignment: Assignment) -> list[AskedQuestion]:
         Q(pk__in=chosen.values("step")) | ~Q(lesson__in=chosen.values("step__lesson"))
     )
     quizzes = (
-        [assignment.quiz_id] if assignment.quiz_id else list(steps.values_list("quiz", flat=True))
+        [assignment.quiz_id]
+        if assignment.quiz_id
+        else list(steps.order_by("lesson__order", "order").values_list("quiz", flat=True))
     )
     presented = AttemptItem.objects.filter(attempt__delivery=delivery).values("question")
-    asked = QuizItem.objects.filter(quiz__in=quizzes).values("question")
+    rows = QuizItem.objects.filter(quiz__in=quizzes).values_list("question", "quiz", "position")
+    place = {question: (quizzes.index(quiz), position) for question, quiz, position in rows}
     questions = Question.objects.filter(
-        Q(pk__in=presented) | Q(pk__in=asked, status=Status.PUBLISHED)
+        Q(pk__in=presented) | Q(pk__in=list(place), status=Status.PUBLISHED)
     )
     answered = dict(
         AttemptItem.objects.filter(attempt__delivery=delivery, response__isnull=False)
@@ -417,7 +450,7 @@ def asked_in(assignment: Assignment) -> list[AskedQuestion]:
     }
     return [
         AskedQuestion(question, answered.get(question.pk, 0), voided.get(question.pk))
-        for question in questions.order_by("key")
+        for question in sorted(questions, key=lambda q: place.get(q.pk, (len(quizzes), q.pk)))
     ]
 
 
@@ -475,6 +508,8 @@ class QuizResult:
     attempt: Attempt
     released: bool
     items: list[ItemResult]
+    passages: list[PassageText]
+    """The texts of its step, for questions that repeat no sentence."""
     days_late: int = 0
     late_share: Decimal = Decimal(0)
 
@@ -518,7 +553,7 @@ class AssignmentResult:
 def result_of(assignment: Assignment, learner: User, *, moment: datetime) -> AssignmentResult:
     """What one student did in an assignment, quiz by quiz; scores only of what is released.
 
-    Seven queries, and one a quiz that asks whether other work keeps it back.
+    Eight queries, and one a quiz that asks whether other work keeps it back.
     """
     delivery = assignment.delivery
     attempts = counting_attempts(Attempt.objects.filter(delivery=delivery, learner=learner))
@@ -537,7 +572,9 @@ def result_of(assignment: Assignment, learner: User, *, moment: datetime) -> Ass
     exception = delivery.exceptions.filter(learner=learner).first()
     due = last_due_of(delivery) if delivery.release == Release.AFTER_DUE else None
     result = AssignmentResult(assignment)
-    for attempt, own in _by_attempt(items):
+    done = _by_attempt(items)
+    passages = passages_of([attempt.quiz_id for attempt, _own in done])
+    for attempt, own in done:
         attempt.delivery, attempt.learner = delivery, learner
         released = is_told(attempt, last_due=due, moment=moment)
         late = 0
@@ -561,7 +598,8 @@ def result_of(assignment: Assignment, learner: User, *, moment: datetime) -> Ass
             )
             for item in own
         ]
-        result.quizzes.append(QuizResult(attempt, released, rows, late, share))
+        texts = passages.get(attempt.quiz_id, [])
+        result.quizzes.append(QuizResult(attempt, released, rows, texts, late, share))
     return result
 
 

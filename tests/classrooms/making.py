@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Any
+from uuid import uuid4
 
 from lessons.accounts.models import User
 from lessons.classrooms.domain import assignments, classes
@@ -28,13 +29,15 @@ def make_staff(classroom: Classroom, name: str, role: str, *, by: User) -> User:
     return user
 
 
-def give(classroom: Classroom, by: User, quiz: str = working.WRITTEN, **terms: Any) -> Assignment:
+def give(
+    classroom: Classroom, by: User, quiz: str = working.WRITTEN, *, title: str = "", **terms: Any
+) -> Assignment:
     """The quiz with this key, given to the class."""
     return assignments.give_out(
         classroom=classroom,
         by=by,
         what=Quiz.objects.get(key=quiz),
-        title=f"Work on {quiz}",
+        title=title or f"Work on {quiz}",
         terms=terms,
     )
 
@@ -65,6 +68,49 @@ def do_graded(assignment: Assignment, by: User, *, right: bool = True) -> Attemp
         answer = working.right(item) if right else working.wrong(item)
         working.save(working.item(attempt, item.position), answer)
     return quizzes.submit_attempt(attempt=attempt)
+
+
+def write_many(assignment: Assignment, count: int) -> Response:
+    """The last of `count` answers by as many new students, made in few queries."""
+    first = make_user("first-of-many")
+    join(assignment.classroom, first)
+    response = write(assignment, first)
+    one = AttemptItem.objects.select_related("attempt").get(response=response)
+    users = User.objects.bulk_create(
+        User(username=f"learner-{n}", password="!") for n in range(1, count)
+    )
+    Membership.objects.bulk_create(
+        Membership(classroom=assignment.classroom, user=user, role="student") for user in users
+    )
+    attempts = Attempt.objects.bulk_create(
+        Attempt(
+            delivery=assignment.delivery,
+            quiz=one.attempt.quiz,
+            learner=user,
+            number=1,
+            submitted_at=working.NOW,
+        )
+        for user in users
+    )
+    items = AttemptItem.objects.bulk_create(
+        AttemptItem(
+            attempt=attempt,
+            position=1,
+            question_id=one.question_id,
+            revision_id=one.revision_id,
+            seed=7,
+            closed_at=working.NOW,
+        )
+        for attempt in attempts
+    )
+    written = Response.objects.bulk_create(
+        Response(item=item, version=1, client_uuid=uuid4(), answer={"text": "It says so."})
+        for item in items
+    )
+    for item, answer in zip(items, written, strict=True):
+        item.response = answer
+    AttemptItem.objects.bulk_update(items, ["response"], batch_size=500)
+    return [response, *written][-1]
 
 
 def levels_of(response: Response, which: int = -1) -> dict[str, str]:
