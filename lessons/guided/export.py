@@ -121,6 +121,7 @@ def _response(item: AttemptItem, response: Response, may_tell: bool) -> dict[str
                 "score": str(mark.score),
                 "by": mark.by,
                 "levels": mark.levels,
+                "comment": mark.comment,
                 "when": mark.created_at.isoformat(),
             }
             for mark in response.marks.all()

@@ -1,6 +1,7 @@
 """Every write to learners' work. Nothing here takes a request; refusals are WorkRefused."""
 
 import uuid
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -17,7 +18,7 @@ from lessons.core import rows
 from lessons.core.models import ContentVersion
 
 from .kinds import kind_of
-from .kinds.base import ZERO, Answer, InvalidAnswer
+from .kinds.base import SIX_PLACES, ZERO, Answer, InvalidAnswer, Key, clean_text
 from .kinds.open import rubric_score
 from .models import (
     Attempt,
@@ -48,6 +49,9 @@ if TYPE_CHECKING:
 TRIES = 2
 """A practice item closes after this many checked answers, or with a right one."""
 
+MAX_COMMENT = 2_000
+"""Characters of a marker's comment."""
+
 
 class WorkRefused(Exception):
     """The write was not made. `message` says why in the learner's words."""
@@ -67,6 +71,14 @@ STORED_BEFORE = gettext_lazy(
 
 class Stale(WorkRefused):
     """The page was older than what is stored; both are kept for the learner to see."""
+
+
+class StaleMark(Stale):
+    """Somebody else has marked this answer since the form was drawn."""
+
+    def __init__(self, message: str | Promise, theirs: Mark) -> None:
+        super().__init__(message)
+        self.theirs = theirs
 
 
 class Closed(WorkRefused):
@@ -312,7 +324,12 @@ def _draft_of(item: AttemptItem) -> Draft | None:
 
 
 def _machine_mark(
-    response: Response, key: MarkingKey, revision: QuestionRevision, *, reason: str = ""
+    response: Response,
+    key: MarkingKey,
+    revision: QuestionRevision,
+    *,
+    reason: str = "",
+    by: "User | None" = None,
 ) -> Mark | None:
     kind = kind_of(revision.content["kind"])
     if not response.answer or kind.is_blank(response.answer):
@@ -321,7 +338,14 @@ def _machine_mark(
         score = kind.mark(key.content, response.answer)
     if score is None:
         return None
-    mark = Mark(response=response, marking_key=key, score=score, by=Mark.By.MACHINE, reason=reason)
+    mark = Mark(
+        response=response,
+        marking_key=key,
+        score=score,
+        by=Mark.By.MACHINE,
+        marker=by,
+        reason=reason[:300],
+    )
     rows.insert([mark])
     return mark
 
@@ -443,6 +467,8 @@ def assess_own_response(
         score = rubric_score(key.content, levels)
     except InvalidAnswer as error:
         raise WorkRefused(error.message) from None
+    # A person may be marking it just now, and theirs shall count.
+    AttemptItem.objects.select_for_update().get(pk=item.pk)
     mark = Mark.objects.create(
         response=item.response,
         marking_key=key,
@@ -459,12 +485,77 @@ def assess_own_response(
 
 
 @transaction.atomic
+def mark_response(
+    *,
+    response: Response,
+    levels: Mapping[str, str],
+    by: "User",
+    base_mark: int,
+    comment: str = "",
+    reason: str = "",
+    score: Decimal | None = None,
+    moment: datetime | None = None,
+) -> Mark:
+    """A person's mark of an answer, after all earlier ones; it counts from now on.
+
+    By the `levels` of the rubric (`rubric_score`), or, for a kind without one, the `score` given
+    (0 to 1). `base_mark` is the id of the latest mark by a person that the marker had seen, 0 for
+    none. Raises StaleMark where there is a newer one, and nothing is stored; InvalidAnswer for
+    levels that are not this rubric's or a comment that is none; Stale where the learner has
+    answered again since; Closed before the answer is handed in.
+    """
+    item = (
+        AttemptItem.objects.select_for_update(of=("self",))
+        .select_related("revision")
+        .get(pk=response.item_id)
+    )
+    if item.closed_at is None:
+        raise Closed(_("This answer is not handed in yet."))
+    if item.response_id != response.pk:
+        raise Stale(_("There is a newer answer to this question."))
+    latest = response.marks.filter(by=Mark.By.PERSON).order_by("-pk").first()
+    if latest is not None and latest.pk != base_mark:
+        raise StaleMark(_("This answer was marked in the meantime."), latest)
+    key = MarkingKey.objects.filter(revision=item.revision_id).latest("version")
+    mark = Mark.objects.create(
+        response=response,
+        marking_key=key,
+        score=_score_by_person(item.revision, key, levels, score),
+        by=Mark.By.PERSON,
+        marker=by,
+        levels=dict(levels),
+        comment=clean_text(comment, limit=MAX_COMMENT),
+        reason=reason[:300],
+        created_at=moment or timezone.now(),
+    )
+    AttemptItem.objects.filter(pk=item.pk, response=response).update(mark=mark, score=mark.score)
+    return mark
+
+
+def _score_by_person(
+    revision: QuestionRevision, key: MarkingKey, levels: Mapping[str, str], score: Decimal | None
+) -> Decimal:
+    if not kind_of(revision.content["kind"]).marked_by_machine:
+        return rubric_score(key.content, levels)
+    if levels or score is None or not ZERO <= score <= 1:
+        raise InvalidAnswer(_("Give points from nothing up to all the question has."))
+    return score.quantize(SIX_PLACES)
+
+
 def regrade(*, revision: QuestionRevision, reason: str) -> int:
     """Mark every response to `revision` by the question as it now stands: reports use the first.
 
     Adds a marking key where the key changed, and a mark where the score changes; rewrites
     nothing. Returns how many scores changed.
     """
+    return len(regraded(revision=revision, reason=reason))
+
+
+@transaction.atomic
+def regraded(
+    *, revision: QuestionRevision, reason: str, by: "User | None" = None
+) -> list[Response]:
+    """As `regrade`; returns the responses whose scores changed. `by` is who asked for it."""
     question = questions_with_parts(
         type(revision.question).objects.filter(pk=revision.question_id)
     ).get()
@@ -478,6 +569,22 @@ def regrade(*, revision: QuestionRevision, reason: str) -> int:
             content=content,
         )
         ContentVersion.bump()
+    changed = []
+    for response, _old, _new in would_change(revision, latest.content):
+        mark = _machine_mark(response, latest, revision, reason=reason, by=by)
+        changed.append(response)
+        if mark is not None and response.item.response_id == response.pk:
+            rows.change(response.item, mark_id=mark.pk, score=mark.score)
+    return changed
+
+
+def would_change(
+    revision: QuestionRevision, key: Key
+) -> Iterator[tuple[Response, Decimal, Decimal]]:
+    """Responses to `revision` that the machine would mark otherwise by `key`: old and new score.
+
+    What a person has marked stays as it is.
+    """
     kind = kind_of(revision.content["kind"])
     marked = (
         Response.objects.filter(item__revision=revision, marks__by=Mark.By.MACHINE)
@@ -486,16 +593,14 @@ def regrade(*, revision: QuestionRevision, reason: str) -> int:
         .prefetch_related("marks")
         .distinct()
     )
-    changed = 0
     for response in marked.iterator(chunk_size=500):
         last = max(response.marks.all(), key=lambda mark: mark.pk)
-        if last.by != Mark.By.MACHINE or kind.mark(latest.content, response.answer) == last.score:
+        if last.by != Mark.By.MACHINE:
             continue
-        mark = _machine_mark(response, latest, revision, reason=reason)
-        changed += 1
-        if mark is not None and response.item.response_id == response.pk:
-            rows.change(response.item, mark_id=mark.pk, score=mark.score)
-    return changed
+        blank = kind.is_blank(response.answer)
+        score = ZERO if blank else kind.mark(key, response.answer)
+        if score is not None and score != last.score:
+            yield response, last.score, score
 
 
 @transaction.atomic

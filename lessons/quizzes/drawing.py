@@ -5,12 +5,14 @@ so their templates are Jinja's, which runs them some ten times faster than Djang
 (docs/decisions/0008). Texts are translated and escaped as everywhere else.
 """
 
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Protocol
 
 from django.conf import settings
 from django.template.defaultfilters import linebreaksbr
 from django.urls import reverse
+from django.utils.formats import number_format
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import Truncator
@@ -22,6 +24,7 @@ from lessons.core.rendered import rendered
 from lessons.core.sheets import Sheet, gap
 
 from .kinds import kind_of
+from .kinds.base import Answer, Face
 from .models import Confidence, Question
 from .sittings import ItemView, Sitting
 
@@ -64,6 +67,11 @@ def report_address(question: str, page_address: str) -> str:
     return f"{reverse('core:report')}?{urlencode(query)}"
 
 
+def points_text(value: Decimal) -> str:
+    """Points rounded once, to two places at most and without idle zeros: 4, 3.5, 2.67."""
+    return number_format(format(value.quantize(Decimal("0.01")).normalize(), "f"), use_l10n=True)
+
+
 def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(settings.BASE_DIR / "templates"),
@@ -79,6 +87,7 @@ def _environment() -> Environment:
         "markdown": to_html,
         "markdown_inline": to_inline_html,
         "linebreaksbr": linebreaksbr,
+        "points": points_text,
         "truncatewords": lambda text, count: Truncator(text).words(count),
     }
     environment.globals |= {
@@ -183,6 +192,13 @@ def draw_body(item: ItemView, page: QuizPage) -> SafeString:
 def draw_answers(item: ItemView) -> SafeString:
     """Only the lines to choose from or write on, closed: for a quiz that was handed in."""
     return _draw(item.template, shown=item.presentation, closed=True)
+
+
+def draw_choices(face: Face, answer: Answer, *, seed: int, prefix: str) -> SafeString:
+    """The controls of a question with an answer put down, and nothing said of it."""
+    kind = kind_of(str(face["kind"]))
+    shown = kind.present(face, seed=seed, prefix=prefix, answer=answer)
+    return _draw(f"quizzes/kinds/{face['kind']}.jinja", shown=shown, closed=False)
 
 
 def draw_rubric(item: ItemView, page: QuizPage, csrf_token: str) -> SafeString:

@@ -28,6 +28,7 @@ from .models import (
     Confidence,
     Delivery,
     Draft,
+    Mark,
     MarkingKey,
     QuestionRevision,
     Quiz,
@@ -131,6 +132,15 @@ class ItemView:
         return self.item.score if self.item and self.released else None
 
     @property
+    def points(self) -> Decimal:
+        return Decimal(self.face["points"])
+
+    @property
+    def earned(self) -> Decimal:
+        """Points for its score, unrounded; nothing while it is not marked or not released."""
+        return self.points * (self.score or 0)
+
+    @property
     def verdict(self) -> str:
         """How it was judged: "right", "partly" or "wrong"; empty until that may be told."""
         score = self.score
@@ -193,6 +203,8 @@ class ItemView:
         if is_own or not kind_of(self.kind).has_fixed_choices:
             return None
         response, mark = self.item.response, self.item.mark
+        if mark is not None and mark.by == Mark.By.PERSON:
+            return None
         return (
             response.version,
             json.dumps(response.answer, sort_keys=True),
@@ -224,8 +236,16 @@ class ItemView:
 
     @property
     def own_levels(self) -> dict[str, str]:
-        """The rubric levels last chosen for this answer, by criterion key."""
-        return self.item.mark.levels if self.item and self.item.mark else {}
+        """The rubric levels that the learner chose last for this answer, by criterion key."""
+        mark = self.item.mark if self.item else None
+        return mark.levels if mark is not None and mark.by == Mark.By.SELF else {}
+
+    @property
+    def teachers_mark(self) -> Mark | None:
+        """A person's mark, once it may be seen."""
+        if not (self.item and self.item.mark and self.answered and self.released):
+            return None
+        return self.item.mark if self.item.mark.by == Mark.By.PERSON else None
 
     @property
     def presentation(self) -> Presentation:

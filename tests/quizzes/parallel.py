@@ -160,6 +160,28 @@ def save_and_submit(learner: Any) -> dict[str, Any]:
     }
 
 
+def mark_ten(learner: Any) -> dict[str, Any]:
+    """Ten markers of the same page save at once, and the learner compares beside them."""
+    attempt = working.start(learner, working.WRITTEN)
+    response = working.check(working.item(attempt), {"text": "He spoke for himself."})
+    item = working.item(attempt)
+    key = working.key_of_item(item)
+    levels = {one["key"]: one["levels"][-1]["key"] for one in key["criteria"]}
+
+    def mark() -> str:
+        domain.mark_response(response=response, levels=levels, by=make_guest(), base_mark=0)
+        return "marked"
+
+    def compare() -> str:
+        domain.assess_own_response(item=item, levels=levels, by=learner)
+        return "compared"
+
+    got = at_once(*[mark] * WRITERS, compare)
+    now = working.item(attempt)
+    stored = list(Mark.objects.filter(response=response, by="person"))
+    return {"got": got, "marks": len(stored), "counts": now.mark_id == stored[0].pk}
+
+
 CASES: dict[str, Callable[[Any], dict[str, Any]]] = {
     "start": start,
     "submit": submit,
@@ -167,6 +189,7 @@ CASES: dict[str, Callable[[Any], dict[str, Any]]] = {
     "check-right": lambda learner: check_one(learner, working.right),
     "check-ten": check_ten,
     "draft-ten": draft_ten,
+    "mark-ten": mark_ten,
     "check-and-submit": check_and_submit,
     "save-and-submit": save_and_submit,
 }

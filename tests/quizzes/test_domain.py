@@ -17,6 +17,7 @@ from django.db.models import Sum
 
 from lessons.accounts.models import User
 from lessons.quizzes import domain
+from lessons.quizzes.kinds.base import InvalidAnswer
 from lessons.quizzes.models import (
     AcceptedAnswer,
     Attempt,
@@ -475,6 +476,83 @@ def test_own_assessment_never_replaces_a_persons_mark(student: User, instructor:
     assert Mark.objects.count() == 2
 
 
+# --- Marks by people ----------------------------------------------------------------------------
+
+
+def mark(of: AttemptItem, by: User, **more: Any) -> Mark:
+    assert of.response is not None
+    levels = more.pop("levels", None)
+    given: dict[str, Any] = {"base_mark": 0, **more}
+    given["levels"] = best_levels(of) if levels is None else levels
+    return domain.mark_response(response=of.response, by=by, **given)
+
+
+def test_persons_mark_counts_after_all_earlier_ones(student: User, instructor: User) -> None:
+    of = written(student)
+    domain.assess_own_response(item=of, levels=best_levels(of), by=student)
+    before = rows(Mark)
+    given = mark(of, instructor, comment="  Whose words?\r\n", moment=NOW)
+    assert rows(Mark)[0][:1] == before[0]
+    assert (given.by, given.marker, given.comment, given.score, given.created_at) == (
+        "person",
+        instructor,
+        "Whose words?",
+        Decimal(1),
+        NOW,
+    )
+    assert (item(of.attempt).mark, item(of.attempt).score) == (given, Decimal(1))
+
+
+def test_mark_on_an_older_page_is_refused_with_the_newer_one(
+    student: User, instructor: User
+) -> None:
+    of = written(student)
+    first = mark(of, instructor)
+    before = rows()
+    for base in (0, first.pk + 1):
+        with pytest.raises(domain.StaleMark) as refusal:
+            mark(of, instructor, base_mark=base)
+        assert refusal.value.theirs == first
+    assert rows() == before
+    second = mark(of, instructor, base_mark=first.pk)
+    assert item(of.attempt).mark == second
+
+
+def test_mark_that_is_none_is_refused(student: User, instructor: User) -> None:
+    of = written(student)
+    before = rows()
+    for levels in hostile_levels(of):
+        with pytest.raises(InvalidAnswer):
+            mark(of, instructor, levels=levels)
+    for comment in ("x" * 2001, "a\0b", "\ud800"):
+        with pytest.raises(InvalidAnswer):
+            mark(of, instructor, comment=comment)
+    assert rows() == before
+
+
+def test_open_or_older_answers_are_not_marked(student: User, instructor: User) -> None:
+    attempt = start(student, PRACTICE)
+    first = check(item(attempt), wrong(item(attempt)))
+    points: dict[str, Any] = {"levels": {}, "by": instructor, "base_mark": 0, "score": Decimal(1)}
+    with pytest.raises(domain.Closed):
+        domain.mark_response(response=first, **points)
+    check(item(attempt), wrong(item(attempt), 1), base=1)
+    with pytest.raises(domain.Stale):
+        domain.mark_response(response=first, **points)
+
+
+@pytest.mark.parametrize("score", [None, Decimal("-0.1"), Decimal("1.1")])
+def test_machine_marked_answer_takes_a_score_from_0_to_1(
+    student: User, instructor: User, score: Decimal | None
+) -> None:
+    attempt = start(student, PRACTICE)
+    check(item(attempt), right(item(attempt)))
+    of = item(attempt)
+    with pytest.raises(InvalidAnswer):
+        mark(of, instructor, levels={}, score=score)
+    assert mark(of, instructor, levels={}, score=Decimal(1) / 3).score == Decimal("0.333333")
+
+
 def hostile_levels(of: AttemptItem) -> list[dict[str, str]]:
     good = best_levels(of)
     first = next(iter(good))
@@ -779,6 +857,10 @@ def in_another_process(case: str, folder: Path) -> Any:
         ("check-wrong", {"stored": 1, "told": True}),
         ("check-right", {"stored": 1, "told": True}),
         ("check-ten", {"got": ["1"] + ["Stale"] * 9, "stored": 1}),
+        (
+            "mark-ten",
+            {"got": ["StaleMark"] * 9 + ["compared", "marked"], "marks": 1, "counts": True},
+        ),
         ("draft-ten", {"got": ["1"] + ["Stale"] * 9, "versions": [1]}),
         ("check-and-submit", {"got": ["True"], "torn": 0}),
         ("save-and-submit", {"got": True, "stored": True}),

@@ -1,12 +1,13 @@
 from .assignments import Assignment, CalendarFeed, Excuse, GradeOverride, Notice
 from .classes import Classroom, Group, Invitation, Membership, MembershipEvent
-from .marking import RegradeRequest, ReusableComment
+from .marking import GradeEvent, RegradeRequest, ReusableComment, VoidedQuestion
 
 __all__ = [
     "Assignment",
     "CalendarFeed",
     "Classroom",
     "Excuse",
+    "GradeEvent",
     "GradeOverride",
     "Group",
     "Invitation",
@@ -15,4 +16,5 @@ __all__ = [
     "Notice",
     "RegradeRequest",
     "ReusableComment",
+    "VoidedQuestion",
 ]

@@ -146,6 +146,7 @@ class Notice(models.Model):
         MARKED = "marked", _("marked")
         RELEASED = "released", _("released")
         REGRADED = "regraded", _("marked anew")
+        ANSWERED = "answered", _("your request was answered")
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="notices")
     assignment = models.ForeignKey(Assignment, models.CASCADE, related_name="notices")

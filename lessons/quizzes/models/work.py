@@ -251,6 +251,9 @@ class Mark(models.Model):
     levels = models.JSONField(default=dict, blank=True)
     """The level chosen for each criterion, by key; empty for machine marks."""
     reason = models.CharField(max_length=300, blank=True)
+    """Why it was marked anew; for the log."""
+    comment = models.TextField(blank=True)
+    """A marker's words for the learner, shown with the mark."""
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

@@ -4,7 +4,6 @@ from decimal import Decimal
 
 from django import template
 from django.template.context import Context
-from django.utils.formats import number_format
 from django.utils.safestring import SafeString
 
 from lessons.quizzes import drawing
@@ -29,7 +28,7 @@ def kind_label(kind: str) -> str:
 @register.filter
 def points(value: Decimal) -> str:
     """Points rounded once, to two places at most and without idle zeros: 4, 3.5, 2.67."""
-    return number_format(value.quantize(Decimal("0.01")).normalize(), use_l10n=True)
+    return drawing.points_text(value)
 
 
 @register.simple_tag(takes_context=True)
