@@ -1,4 +1,4 @@
-from .assignments import Assignment, Excuse, GradeOverride, Notice
+from .assignments import Assignment, Excuse, ExcuseEvent, GradeOverride, Notice
 from .classes import Classroom, Group, Invitation, Membership, MembershipEvent
 from .marking import RegradeRequest, ReusableComment
 
@@ -6,6 +6,7 @@ __all__ = [
     "Assignment",
     "Classroom",
     "Excuse",
+    "ExcuseEvent",
     "GradeOverride",
     "Group",
     "Invitation",

@@ -120,6 +120,23 @@ class Excuse(models.Model):
         return f"{self.assignment_id}/{self.membership_id}"
 
 
+class ExcuseEvent(models.Model):
+    """That somebody was excused, or is no longer; never changed. `Excuse` is what stands."""
+
+    assignment = models.ForeignKey(Assignment, models.CASCADE, related_name="excuse_events")
+    membership = models.ForeignKey(Membership, models.CASCADE, related_name="excuse_events")
+    is_excused = models.BooleanField()
+    reason = models.CharField(_("reason"), max_length=300, blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.assignment_id}/{self.membership_id}: {self.is_excused}"
+
+
 class Notice(models.Model):
     """What a learner is told in the app: marked, released, changed."""
 
