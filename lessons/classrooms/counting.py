@@ -64,22 +64,23 @@ def counted_items(attempts: QuerySet[Attempt]) -> QuerySet[AttemptItem]:
     """The questions of these attempts that count, each with `counted`: its score, null while it
     waits for a person or nothing is answered yet.
     """
+    return without_voided(AttemptItem.objects.filter(attempt__in=attempts)).annotate(
+        counted=Case(
+            When(mark__by=Mark.By.SELF, then=None),
+            default=F("score"),
+            output_field=DecimalField(max_digits=7, decimal_places=6),
+        )
+    )
+
+
+def without_voided(items: QuerySet[AttemptItem]) -> QuerySet[AttemptItem]:
+    """Those of them whose question counts in their assignment."""
     voided = VoidedQuestion.objects.filter(
         assignment__delivery=OuterRef("attempt__delivery"),
         question=OuterRef("question"),
         lifted_at__isnull=True,
     )
-    return (
-        AttemptItem.objects.filter(attempt__in=attempts)
-        .exclude(Exists(voided))
-        .annotate(
-            counted=Case(
-                When(mark__by=Mark.By.SELF, then=None),
-                default=F("score"),
-                output_field=DecimalField(max_digits=7, decimal_places=6),
-            )
-        )
-    )
+    return items.exclude(Exists(voided))
 
 
 def counted_score(item: AttemptItem) -> Decimal | None:

@@ -14,7 +14,6 @@ from lessons.quizzes.models import AttemptItem, Mark
 
 from .models import (
     Classroom,
-    Excuse,
     GradeEvent,
     GradeOverride,
     Membership,
@@ -213,10 +212,6 @@ def _override(row: GradeOverride, members: _Members) -> Entry:
     return _entry_of_member(row, _("grade set by hand"), percent(row.score))
 
 
-def _excuse(row: Excuse, members: _Members) -> Entry:
-    return _entry_of_member(row, _("excused"))
-
-
 def _event(row: GradeEvent, members: _Members) -> Entry:
     return _entry_of_member(row, row.get_what_display())
 
@@ -273,7 +268,6 @@ def _lifted(row: VoidedQuestion, members: _Members) -> Entry:
 SOURCES: dict[str, Source] = {
     "mark": Source(_marks, _whole_marks, _mark, at="created_at"),
     "override": Source(_of_class(GradeOverride), _about_member(GradeOverride), _override),
-    "excuse": Source(_of_class(Excuse), _about_member(Excuse), _excuse),
     "event": Source(_of_class(GradeEvent), _about_member(GradeEvent), _event),
     "void": Source(_voided(lifted=False), _whole_voided, _void),
     "lifted": Source(_voided(lifted=True), _whole_voided, _lifted, at="lifted_at"),

@@ -126,9 +126,15 @@ def late_share(delivery: Delivery, *, submitted_at: datetime, due_at: datetime |
     more than all of it. Computed whenever it is asked for, so that an extension given later, or
     another policy, counts at once.
     """
-    if delivery.late_policy != LatePolicy.PER_DAY:
+    days = days_late(submitted_at, due_at)
+    return share_off(delivery.late_policy, delivery.late_per_day, days)
+
+
+def share_off(policy: str, per_day: Decimal, days: int) -> Decimal:
+    """The share (0 to 1) that a late policy takes off for so many days begun late."""
+    if policy != LatePolicy.PER_DAY:
         return Decimal(0)
-    return min(Decimal(1), days_late(submitted_at, due_at) * delivery.late_per_day)
+    return min(Decimal(1), days * per_day)
 
 
 def answers_released(

@@ -104,6 +104,7 @@ class GradeEvent(models.Model):
     """A change of a grade that leaves no row elsewhere, for the log; never changed."""
 
     class What(models.TextChoices):
+        EXCUSED = "excused", _("excused")
         UNEXCUSED = "unexcused", _("no longer excused")
         ATTEMPT_VOID = "attempt-void", _("attempt declared void")
         ATTEMPT_BACK = "attempt-back", _("attempt counts again")

@@ -1,0 +1,145 @@
+"""How long the gradebook of a class takes to read and draw, for `python -m tests.bench`.
+
+Makes its own classes in the database the settings name; call it after `django.setup()`, with the
+shipped content loaded. What it makes stays: use a database that is thrown away.
+"""
+
+import statistics
+import time
+import uuid
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.test import Client
+from django.utils import timezone
+
+from lessons.accounts.models import User
+from lessons.classrooms.domain.assignments import give_out
+from lessons.classrooms.domain.classes import create_class
+from lessons.classrooms.models import Classroom, Membership
+from lessons.core.models import ContentVersion
+from lessons.guided.models import Lesson
+from lessons.quizzes import domain
+from lessons.quizzes.models import Attempt, AttemptItem, Mark, MarkingKey, Quiz, Response
+
+BATCH = 2000
+ROUNDS = 5
+
+
+def make_class(learners: int, assignments: int = 2) -> tuple[Classroom, User]:
+    """A class of so many learners who have all handed in the closing quiz of each assignment: a
+    lesson and that quiz alone in turn."""
+    tag = uuid.uuid4().hex[:8]
+    boss = User.objects.create(username=f"boss-{tag}", is_instructor=True)
+    classroom = create_class(by=boss, name=f"Bench {tag}")
+    users = User.objects.bulk_create(
+        [User(username=f"learner-{tag}-{n}", display_name=f"Learner {n}") for n in range(learners)],
+        batch_size=BATCH,
+    )
+    Membership.objects.bulk_create(
+        [Membership(classroom=classroom, user=user, role="student") for user in users],
+        batch_size=BATCH,
+    )
+    lesson = Lesson.objects.published().order_by("module__order", "order")[0]
+    graded = Quiz.objects.get(steps__lesson=lesson, purpose="graded")
+    for number in range(assignments):
+        given = give_out(
+            classroom=classroom,
+            by=boss,
+            what=lesson if number % 2 == 0 else graded,
+            title=f"Assignment {number + 1}",
+            terms={
+                "due_at": timezone.now() - timedelta(days=1),
+                "late_policy": "per-day",
+                "late_per_day": Decimal("0.1"),
+            },
+        )
+        _hand_in(given.delivery, graded, users)
+    return classroom, boss
+
+
+def _hand_in(delivery: Any, quiz: Quiz, users: list[User]) -> None:
+    """Every learner's attempt, right in every third answer, by bulk inserts."""
+    pattern = domain.start_attempt(
+        delivery=delivery,
+        quiz=quiz,
+        by=users[0],
+        seed=1,
+        version=ContentVersion.current(),
+    )
+    asked = list(pattern.items.order_by("position"))
+    keys = {
+        item.revision_id: MarkingKey.objects.filter(revision=item.revision_id).latest("version")
+        for item in asked
+    }
+    AttemptItem.objects.filter(attempt=pattern).delete()
+    pattern.delete()
+    now = timezone.now()
+    with transaction.atomic():
+        attempts = Attempt.objects.bulk_create(
+            [
+                Attempt(delivery=delivery, quiz=quiz, learner=user, number=1, submitted_at=now)
+                for user in users
+            ],
+            batch_size=BATCH,
+        )
+        items = AttemptItem.objects.bulk_create(
+            [
+                AttemptItem(
+                    attempt=attempt,
+                    position=item.position,
+                    question_id=item.question_id,
+                    revision_id=item.revision_id,
+                    seed=1,
+                    closed_at=now,
+                )
+                for attempt in attempts
+                for item in asked
+            ],
+            batch_size=BATCH,
+        )
+        responses = Response.objects.bulk_create(
+            [Response(item=item, version=1, client_uuid=uuid.uuid4(), answer={}) for item in items],
+            batch_size=BATCH,
+        )
+        marks = Mark.objects.bulk_create(
+            [
+                Mark(
+                    response=response,
+                    marking_key=keys[item.revision_id],
+                    score=Decimal(n % 3 == 0),
+                    by="machine",
+                )
+                for n, (item, response) in enumerate(zip(items, responses, strict=True))
+            ],
+            batch_size=BATCH,
+        )
+        for item, response, mark in zip(items, responses, marks, strict=True):
+            item.response, item.mark, item.score = response, mark, mark.score
+        AttemptItem.objects.bulk_update(items, ["response", "mark", "score"], batch_size=300)
+
+
+def seconds_of(path: str, user: User, rounds: int = ROUNDS) -> float:
+    """The median time of drawing a page for a signed-in person, without the network."""
+    client = Client()
+    client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[-1])
+    taken = []
+    for _round in range(rounds + 1):
+        start = time.perf_counter()
+        response = client.get(path)
+        taken.append(time.perf_counter() - start)
+        if response.status_code != 200:
+            raise SystemExit(f"{path}: {response.status_code}")
+    return statistics.median(taken[1:])
+
+
+def measure_gradebook(sizes: tuple[int, ...] = (30, 3000)) -> dict[int, float]:
+    """Seconds of the gradebook page by the number of learners in the class."""
+    taken = {}
+    for size in sizes:
+        classroom, boss = make_class(size)
+        taken[size] = seconds_of(f"/classes/{classroom.pk}/gradebook/", boss)
+    return taken
