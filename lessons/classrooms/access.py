@@ -4,10 +4,11 @@ Rights come from an active membership alone. The registered rules below tell low
 enter a delivery that was given out, and what stays withheld while one is not released.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from functools import wraps
-from typing import Any, Protocol, cast
+from typing import Any, cast
 
 from django.core.exceptions import PermissionDenied
 from django.db import connection
@@ -23,6 +24,8 @@ from lessons.quizzes.terms import withholds
 
 from .models import Assignment, Classroom, Membership
 from .releases import still_withholds
+
+LARGEST_ID = 2**63 - 1
 
 
 class May(Enum):
@@ -60,11 +63,11 @@ class InClass:
         return self.may(May.MANAGE)
 
 
-class ClassView(Protocol):
-    def __call__(self, request: HttpRequest, here: InClass, **kwargs: Any) -> HttpResponseBase: ...
+ClassView = Callable[..., HttpResponseBase]
+"""Called with the request, `here` (InClass), and what else its address holds."""
 
 
-def in_class(right: May) -> Any:
+def in_class(right: May) -> Callable[[ClassView], Callable[..., HttpResponseBase]]:
     """A view of a class: gets `here` (InClass) for the class in the address, or is refused.
 
     A person without an active membership, a student at a teacher's page: 404, as if there were
@@ -72,9 +75,11 @@ def in_class(right: May) -> Any:
     which the tests generate the matrix of persons and addresses.
     """
 
-    def decorate(view: ClassView) -> Any:
+    def decorate(view: ClassView) -> Callable[..., HttpResponseBase]:
         @wraps(view)
         def wrapped(request: HttpRequest, classroom: int, **kwargs: Any) -> HttpResponseBase:
+            if any(isinstance(pk, int) and pk > LARGEST_ID for pk in (classroom, *kwargs.values())):
+                raise Http404  # no database could even look for it
             return view(request, membership_or_404(request, classroom, right), **kwargs)
 
         wrapped.right = right  # type: ignore[attr-defined]

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import F, Max
+from django.db.models import Exists, F, Max, OuterRef
 from django.utils import timezone
 from django.utils.crypto import get_random_string
 from django.utils.translation import gettext as _
@@ -200,10 +200,11 @@ def learners_of(assignment: Assignment) -> Any:
     students = Membership.objects.active().students().filter(classroom=assignment.classroom_id)
     if assignment.is_for_everyone:
         return students
-    chosen = assignment.members.values("pk").union(
-        Membership.objects.filter(groups__assignments=assignment).values("pk")
+    this = Assignment.objects.filter(pk=assignment.pk)
+    return students.filter(
+        Exists(this.filter(members=OuterRef("pk")))
+        | Exists(this.filter(groups__members=OuterRef("pk")))
     )
-    return students.filter(pk__in=chosen)
 
 
 # --- What the functions above share --------------------------------------------------------
