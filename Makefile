@@ -20,7 +20,7 @@ help:
 	@echo 'make test    every test: SQLite, PostgreSQL where found, the browser where found'
 	@echo 'make e2e     the browser tests alone'
 	@echo 'make check   lint, format, types, templates, imports, migrations, deployment, content'
-	@echo 'make bench   how fast the pages are on this machine'
+	@echo 'make bench   how fast the pages are on this machine (BENCH_RESPONSES=200000 is quicker)'
 	@echo 'make lock    choose new versions of all dependencies (needs uv)'
 	@echo 'make clean   remove .venv and caches; the data in var/ stays'
 

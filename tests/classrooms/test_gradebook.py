@@ -24,7 +24,7 @@ from lessons.classrooms.models import (
     Assignment,
     Classroom,
     Excuse,
-    ExcuseEvent,
+    GradeEvent,
     GradeOverride,
     Group,
     Membership,
@@ -337,9 +337,9 @@ def test_an_excuse_and_its_end_are_both_in_the_log(
     assert grades.end_excuse(**of, reason="Was not ill") is True
     assert grades.end_excuse(**of, reason="") is False
     assert cell_of(classroom).state is State.NOT_BEGUN
-    assert list(ExcuseEvent.objects.values_list("is_excused", "reason", "by")) == [
-        (False, "Was not ill", instructor.pk),
-        (True, "Ill", instructor.pk),
+    assert list(GradeEvent.objects.values_list("what", "reason", "by")) == [
+        ("unexcused", "Was not ill", instructor.pk),
+        ("excused", "Ill", instructor.pk),
     ]
 
 

@@ -15,6 +15,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 
+from lessons.classrooms.demo import make_demo_class
 from lessons.core.content import content_is_current
 from lessons.guided.demo import make_demo_people
 
@@ -42,6 +43,7 @@ class Command(BaseCommand):
             # What an editor changed in the demo stays as it is.
             call_command("load_content", theirs=True, verbosity=0)
         make_demo_people()
+        make_demo_class()
         call_command("tick", verbosity=0)
         static = _static_digest()
         if not _is_stamped("static", static):
@@ -79,6 +81,7 @@ class Command(BaseCommand):
 Ready. Open  http://127.0.0.1:{port}/
 
   As a reader      click "Begin reading": no account is needed
+  As an instructor "Look around as … an instructor", then /classes/: a class at work
   As an editor     "Look around as … an editor" on the first page, then Admin
   Sample questions http://127.0.0.1:{port}/editors/kinds/ (as the editor)
 

@@ -1,0 +1,402 @@
+"""The invented class of the demonstration: History 11b in the middle of the second lesson."""
+
+import random
+import uuid
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from lessons.accounts.models import User
+from lessons.core.models import ContentVersion
+from lessons.guided.models import Lesson, Progress
+from lessons.guided.outlines import LessonOutline, StepOutline, lesson_outline
+from lessons.quizzes import domain as quizzes
+from lessons.quizzes.kinds.base import Answer, Face, Key
+from lessons.quizzes.models import (
+    AttemptItem,
+    Confidence,
+    Delivery,
+    MarkingKey,
+    Quiz,
+)
+from lessons.quizzes.revisions import kept_revisions
+
+from .domain import assignments as giving
+from .domain import classes
+from .models import Assignment, Classroom, Membership
+
+NAME = "History 11b"
+TERM = "Spring term"
+ZONE = "Europe/London"
+LESSON = "the-letter-and-the-middle-position"
+SEED = 1958
+
+STUDENTS = (
+    "Amara Okafor",  # the demo's own student
+    "Ben Thornton",
+    "Chiara Lombardi",
+    "Dmitri Volkov",
+    "Elif Kaya",
+    "Farah Siddiqui",
+    "Goran Petrović",
+    "Hana Mizuno",
+    "Imran Anwar",
+    "Jonas Weber",
+    "Keiko Nakamura",
+    "Lucía Romero",
+    "Mei Lin Zhou",
+    "Noah Adeyemi",
+    "Oona Virtanen",
+    "Priya Raman",
+    "Quentin Marchand",
+    "Rosa Delgado",
+    "Samir Haddad",
+    "Tove Lindqvist",
+    "Usha Iyer",
+    "Viktor Nagy",
+    "Wanjiru Kamau",
+    "Yusuf Demir",
+)
+
+WRITTEN = (
+    "Hussein talks of the letter as if it disappointed him, so he speaks for himself there. About "
+    "the middle position he speaks for his government. But we read only what Chetverikov wrote.",
+    "He wants to show Khrushchev that Pakistan can change. The record says it is an intention, so "
+    "it is not decided yet.",
+    "Pakistan wanted to leave the alliances and Hussein told Khrushchev about it.",
+    "The ambassador says “in the last two weeks”, which we can check in the newspapers. The rest "
+    "is his own view of what Noon meant, and the Soviet side wrote it down.",
+    "It is a Soviet paper. A Pakistani paper might have put the same talk in another way.",
+    "Hussein says the last part of the letter is the key. I think he reads more into it than there "
+    "is, because Noon does not promise anything.",
+    "He speaks for Pakistan, since he is the ambassador.",
+    "Two voices: “in Hussein's opinion” is his own, “the government has the serious intention” is "
+    "official. Whether Noon would agree with this we cannot tell from the record.",
+)
+
+
+@dataclass(frozen=True)
+class Path:
+    """How one student goes through the lesson."""
+
+    until: int
+    """The last step reached, from 1; 0 for who has not started."""
+    begun: timedelta
+    """How long before now."""
+    ability: float
+    """The chance of a right first answer to a middling question."""
+    misses: bool = False
+    """Ends with two wrong answers to one question."""
+
+
+def make_demo_class(*, moment: datetime | None = None) -> Classroom | None:
+    """The class where it is missing; None where the demo's people or lesson are not there.
+
+    Everything goes through the domain's own functions at moments of the last days, so that it
+    is as if the class had been at work; run again, it changes nothing.
+    """
+    moment = moment or timezone.now()
+    instructor = User.objects.filter(username="demo-instructor").first()
+    lesson = Lesson.objects.published().filter(slug=LESSON).first()
+    if instructor is None or lesson is None:
+        return None
+    # By one of its invented students: it may have been renamed or put away since.
+    found = Classroom.objects.filter(memberships__user__username=_username(2)).first()
+    if found is not None:
+        return found
+    version = ContentVersion.current()
+    for step in lesson.steps.filter(quiz__isnull=False).select_related("quiz"):
+        # Outside the transaction: what is remembered must not be rolled back.
+        kept_revisions(_quiz(step), version)
+    with transaction.atomic():
+        return _make(instructor, lesson, version, moment)
+
+
+def _quiz(step: Any) -> Quiz:
+    quiz: Quiz = step.quiz
+    return quiz
+
+
+def _make(instructor: User, lesson: Lesson, version: int, moment: datetime) -> Classroom:
+    chance = random.Random(SEED)  # noqa: S311  # invented learners, the same every time
+    started = (moment - timedelta(days=6)).replace(minute=0, second=0, microsecond=0)
+    classroom = classes.create_class(by=instructor, name=NAME, term=TERM, zone=ZONE)
+    students = [_student(number, name) for number, name in enumerate(STUDENTS, start=1)]
+    for number, student in enumerate(students, start=1):
+        membership = classes.join_class(classroom=classroom, by=student)
+        Membership.objects.filter(pk=membership.pk).update(
+            roster_name=STUDENTS[number - 1],
+            student_number=f"11b-{number:02}",
+            joined_at=started + timedelta(minutes=number),
+        )
+    assignment = giving.give_out(
+        classroom=classroom,
+        by=instructor,
+        what=lesson,
+        title=lesson.title,
+        instructions="Read to the end and hand in the closing quiz. We talk about it on Friday.",
+        terms={
+            "opens_at": started,
+            "due_at": (moment + timedelta(days=2)).replace(minute=0, second=0, microsecond=0),
+        },
+    )
+    Classroom.objects.filter(pk=classroom.pk).update(created_at=started)
+    Assignment.objects.filter(pk=assignment.pk).update(created_at=started)
+    outline = lesson_outline(lesson.slug, version, delivery=assignment.delivery)
+    if outline is not None:
+        paths = _paths(len(outline.steps), chance)
+        for student, path in zip(students, paths, strict=True):
+            _Reader(student, assignment.delivery, outline, version, chance).go(path, moment)
+    return classroom
+
+
+def _username(number: int) -> str:
+    return "demo-student" if number == 1 else f"demo-11b-{number:02}"
+
+
+def _student(number: int, name: str) -> User:
+    user, is_new = User.objects.get_or_create(
+        username=_username(number), defaults={"display_name": name}
+    )
+    if is_new:
+        user.set_unusable_password()
+        user.save(update_fields=["password"])
+    return user
+
+
+def _paths(steps: int, chance: random.Random) -> list[Path]:
+    """Two have not started; three stopped in today's lesson; thirteen are done; six are between.
+
+    The last twelve work now: their lesson began fifty minutes ago.
+    """
+    done = [
+        Path(
+            steps, timedelta(days=days, minutes=chance.randint(0, 240)), chance.uniform(0.45, 0.95)
+        )
+        for days in (4, 4, 3, 3, 3, 2, 2, 1)
+    ]
+    here = timedelta(minutes=52)
+    done += [Path(steps, here, chance.uniform(0.4, 0.9)) for _ in range(5)]
+    between = [
+        Path(3, timedelta(days=3), 0.6),
+        Path(5, timedelta(days=2), 0.5),
+        Path(6, timedelta(days=1), 0.7),
+        Path(7, here, 0.6),
+        Path(7, here, 0.75),
+        Path(6, timedelta(minutes=44), 0.55),
+    ]
+    stuck = [
+        Path(3, here, 0.4),
+        Path(4, here, 0.35),
+        Path(5, timedelta(minutes=36), 0.3, misses=True),
+    ]
+    paths = [*done, *between, *stuck, Path(0, here, 0.5), Path(0, here, 0.5)]
+    own = between.pop(0)  # the demo's own student has something to go on with
+    rest = [path for path in paths if path is not own]
+    chance.shuffle(rest)
+    return [own, *rest]
+
+
+class _Reader:
+    """One student at work, at moments of our choosing."""
+
+    def __init__(
+        self,
+        user: User,
+        delivery: Delivery,
+        outline: LessonOutline,
+        version: int,
+        chance: random.Random,
+    ) -> None:
+        self.user, self.delivery, self.outline = user, delivery, outline
+        self.version, self.chance = version, chance
+
+    def go(self, path: Path, moment: datetime) -> None:
+        """Through the steps up to `path.until`; nothing is done after `moment`."""
+        steps = self.outline.steps[: path.until]
+        if not steps:
+            return
+        at = moment - path.begun
+        room = min(path.begun - timedelta(minutes=2), timedelta(minutes=70))
+        planned = sum(step.minutes for step in steps)
+        pace = min(self.chance.uniform(0.7, 1.5), room / timedelta(minutes=planned))
+        is_last_done = path.until == len(self.outline.steps)
+        for step in steps:
+            seconds = int(step.minutes * 60 * pace * self.chance.uniform(0.7, 1.0))
+            stops = step is steps[-1] and not is_last_done
+            self._read(step, at, seconds, path, stops=stops)
+            at += timedelta(seconds=seconds + 5)
+
+    def _read(
+        self, step: StepOutline, opened: datetime, seconds: int, path: Path, *, stops: bool
+    ) -> None:
+        left = opened + timedelta(seconds=seconds)
+        completed: datetime | None = None if stops else left
+        if step.quiz is not None and (not stops or path.misses):
+            self._answer(step, opened, seconds, path, misses=stops and path.misses)
+            completed = left
+        Progress.objects.create(
+            delivery=self.delivery,
+            learner=self.user,
+            step_id=step.pk,
+            opened_at=opened,
+            touched_at=left,
+            completed_at=completed,
+            active_seconds=max(seconds - self.chance.randint(0, 20), 5),
+        )
+
+    def _answer(
+        self, step: StepOutline, opened: datetime, seconds: int, path: Path, *, misses: bool
+    ) -> None:
+        quiz = step.quiz
+        if quiz is None:
+            return
+        begun = opened + timedelta(seconds=seconds // 3)
+        items = quizzes.open_items(
+            delivery=self.delivery,
+            quiz=quiz,
+            by=self.user,
+            seed=self.user.pk,
+            version=self.version,
+            moment=begun,
+        )
+        attempt = items[0].attempt
+        keys = _keys(items)
+        between = (seconds - seconds // 3) / (2 * len(items) + 1)
+        for number, item in enumerate(items):
+            at = begun + timedelta(seconds=(2 * number + 1) * between)
+            key = keys[item.revision_id]
+            if step.is_graded:
+                self._put_down(item, key, at, path)
+            else:
+                self._check(item, key, at, between, path, misses=misses)
+        if step.is_graded:
+            quizzes.submit_attempt(attempt=attempt, moment=opened + timedelta(seconds=seconds))
+
+    def _check(
+        self,
+        item: AttemptItem,
+        key: Key,
+        at: datetime,
+        between: float,
+        path: Path,
+        *,
+        misses: bool,
+    ) -> None:
+        face = item.revision.content
+        is_right = not misses and self._knows(item, path)
+        answer = self._said(face, key, right=is_right)
+        quizzes.check_answer(item=item, submission=self._sent(face, answer, 0, is_right), moment=at)
+        if item.closed_at is None:
+            again = not misses and self.chance.random() < 0.7
+            second = self._said(face, key, right=again)
+            quizzes.check_answer(
+                item=item,
+                submission=self._sent(face, second, 1, again),
+                moment=at + timedelta(seconds=between),
+            )
+
+    def _put_down(self, item: AttemptItem, key: Key, at: datetime, path: Path) -> None:
+        if self.chance.random() < 0.04:
+            return  # left without an answer
+        face = item.revision.content
+        is_right = self._knows(item, path)
+        answer = self._said(face, key, right=is_right)
+        quizzes.save_draft(item=item, submission=self._sent(face, answer, 0, is_right), moment=at)
+
+    def _knows(self, item: AttemptItem, path: Path) -> bool:
+        """Some questions are harder than others, the same ones for everybody."""
+        hard = random.Random(item.revision.digest).uniform(-0.35, 0.25)  # noqa: S311
+        return self.chance.random() < path.ability + hard
+
+    def _sent(self, face: Face, answer: Answer, base: int, right: bool) -> quizzes.Submission:
+        confidence = ""
+        if face["asks_confidence"]:
+            weights = (1, 3, 4) if right else (2, 4, 3)
+            confidence = self.chance.choices(Confidence.values, weights)[0]
+        sent = uuid.UUID(int=self.chance.getrandbits(128), version=4)
+        return quizzes.Submission(answer, sent, base, confidence)
+
+    def _said(self, face: Face, key: Key, *, right: bool) -> Answer:
+        if face["kind"] == "open":
+            return {"text": self.chance.choice(WRITTEN)}
+        if right:
+            return right_answer(face, key)
+        return _favourite(list(wrong_answers(face, key)), self.chance)
+
+
+def _keys(items: Sequence[AttemptItem]) -> dict[int, Key]:
+    rows = MarkingKey.objects.filter(revision__in=[item.revision_id for item in items])
+    return {row.revision_id: row.content for row in rows.order_by("version")}
+
+
+def _favourite(answers: list[Answer], chance: random.Random) -> Answer:
+    """Wrong answers are not all alike: the first tempts most."""
+    weights = [4, 2, 1, 1, 1, 1, 1, 1][: len(answers)]
+    return chance.choices(answers[: len(weights)], weights)[0]
+
+
+def right_answer(face: Face, key: Key) -> Answer:
+    """An answer that earns everything, for machine-marked kinds."""
+    match face["kind"]:
+        case "single":
+            return {"choice": key["right"][0]}
+        case "multiple":
+            return {"choices": sorted(key["right"])}
+        case "matching":
+            return {"pairs": dict(key["pairs"])}
+        case "ordering":
+            return {"places": dict(key["places"])}
+        case "evidence":
+            spans = key["spans"] if key["all"] else key["spans"][:1]
+            ticked = {tuple(sentence) for span in spans for sentence in span["sentences"]}
+            return {"spans": [list(span) for span in sorted(ticked)]}
+    return {"text": next(row["answer"] for row in key["accepted"] if float(row["score"]) == 1)}
+
+
+def wrong_answers(face: Face, key: Key) -> Iterator[Answer]:
+    """Answers that learners plausibly give and that do not earn everything."""
+    match face["kind"]:
+        case "single":
+            yield from ({"choice": option} for option in _wrong_options(face, key))
+        case "multiple":
+            for option in _wrong_options(face, key):
+                yield {"choices": sorted([*key["right"][1:], option])}
+        case "matching":
+            yield from _wrong_pairs(face, key)
+        case "ordering":
+            yield from _wrong_orders(key)
+        case "evidence":
+            right = {tuple(s) for span in key["spans"] for s in span["sentences"]}
+            spans = [(part["start"], part["end"]) for part in face["segments"]]
+            yield from ({"spans": [list(span)]} for span in spans if span not in right)
+        case _:
+            yield {"text": "a decision"}
+            yield {"text": "I do not know"}
+
+
+def _wrong_options(face: Face, key: Key) -> list[str]:
+    return [option["key"] for option in face["options"] if option["key"] not in key["right"]]
+
+
+def _wrong_pairs(face: Face, key: Key) -> Iterator[Answer]:
+    """The first two items moved on to other targets."""
+    targets = [target["key"] for target in face["targets"]]
+    for shift in range(1, len(targets)):
+        moved = dict(key["pairs"])
+        for item in list(moved)[:2]:
+            moved[item] = targets[(targets.index(moved[item]) + shift) % len(targets)]
+        yield {"pairs": moved}
+
+
+def _wrong_orders(key: Key) -> Iterator[Answer]:
+    """Two neighbours changed round."""
+    lines = sorted(key["places"], key=lambda line: key["places"][line])
+    for at in range(len(lines) - 1):
+        order = [*lines]
+        order[at], order[at + 1] = order[at + 1], order[at]
+        yield {"places": {line: place for place, line in enumerate(order, start=1)}}
