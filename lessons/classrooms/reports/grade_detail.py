@@ -105,9 +105,7 @@ def read_grade(assignment: Assignment, membership: Membership, moment: datetime)
             PartLine(line, items.get(line.work.attempt, []) if line.work else []) for line in lines
         ],
         overrides=list(GradeOverride.objects.filter(**own).select_related("by")),
-        excuses=list(
-            GradeEvent.objects.filter(**own, what__in=EXCUSES).select_related("by")
-        ),
+        excuses=list(GradeEvent.objects.filter(**own, what__in=EXCUSES).select_related("by")),
         attempts=list(
             Attempt.objects.filter(delivery=assignment.delivery_id, learner=user)
             .select_related("quiz")
