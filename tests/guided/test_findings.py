@@ -155,7 +155,7 @@ def test_unanswered_questions_are_listed_with_links(student: User, student_clien
     assert f"{LESSON}a-middle-position/#q1" not in links
     assert f"{LESSON}a-letter-arrives/#q1" in links
     assert CLOSING in links
-    assert "Closing quiz: Not begun" in text_of(rest)
+    assert "Closing quiz · Not begun" in text_of(rest)
     # Of a quiz that is handed in as a whole nothing is read before it is begun.
     assert Question.objects.get(key="letter-who").prompt[:30] not in text_of(page)
 
@@ -168,7 +168,7 @@ def test_graded_quiz_that_is_begun_says_so_and_shows_no_draft(
     attempt = start(student, GRADED)
     save(item(attempt, 3), {"text": PLANTED})
     page = text_of(body(student_client.get(FINDINGS)))
-    assert "Closing quiz: Begun and not handed in" in page
+    assert "Closing quiz · Begun and not handed in" in page
     assert PLANTED not in page
 
 
