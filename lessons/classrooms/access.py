@@ -181,16 +181,32 @@ def _grant(
 ) -> Grant:
     # Which lessons are in it changes with content and with plans, and both count the version up.
     lessons = rendered(("lessons given", assignment.pk), version, lambda: lessons_in(assignment))
-    given = Given(
+    given = given_as(
+        assignment,
+        address=reverse("classrooms:work", args=[delivery.key]),
+        exception=exception,
+        is_learner=is_learner,
+    )
+    opens_at = given.terms(delivery).opens_at
+    return Grant(delivery, lessons, opens_at=opens_at, is_learner=is_learner, given=given)
+
+
+def given_as(
+    assignment: Assignment,
+    *,
+    address: str,
+    exception: DeliveryException | None = None,
+    is_learner: bool = True,
+) -> Given:
+    """How an assignment is presented to one reader; `address` is theirs of the whole of it."""
+    return Given(
         title=assignment.title,
         giver=str(assignment.classroom),
-        address=reverse("classrooms:work", args=[delivery.key]),
+        address=address,
         zone=assignment.classroom.tz,
         is_learner=is_learner,
         exception=exception,
     )
-    opens_at = given.terms(delivery).opens_at
-    return Grant(delivery, lessons, opens_at=opens_at, is_learner=is_learner, given=given)
 
 
 def _as_it_will_be(delivery: Delivery) -> Delivery:

@@ -16,6 +16,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from lessons.core.models import ContentVersion
+from lessons.guided.given import Given
 from lessons.guided.models import Lesson
 from lessons.guided.outlines import StepOutline, lesson_outline
 from lessons.guided.study import StepPage, Study
@@ -23,7 +24,7 @@ from lessons.quizzes.drawing import draw_practice
 from lessons.quizzes.models import Mark
 from lessons.quizzes.sittings import Sitting
 
-from .access import lessons_in
+from .access import given_as, lessons_in
 from .models import Assignment, Membership
 
 UNCACHED = 0
@@ -97,12 +98,23 @@ class Seen:
     assignment: Assignment
     moment: datetime
 
+    @cached_property
+    def given(self) -> Given:
+        """As it is presented to them."""
+        exceptions = self.assignment.delivery.exceptions
+        return given_as(
+            self.assignment,
+            address=reverse(
+                "classrooms:student-as",
+                args=[self.assignment.classroom_id, self.membership.pk, self.assignment.pk],
+            ),
+            exception=exceptions.filter(learner=self.membership.user_id).first(),
+        )
+
     @property
     def opens_at(self) -> datetime | None:
         """When it opens for them; None where it is open."""
-        delivery = self.assignment.delivery
-        own = delivery.exceptions.filter(learner=self.membership.user_id).first()
-        opens_at = own.opens_at if own and own.opens_at else delivery.opens_at
+        opens_at = self.given.terms(self.assignment.delivery).opens_at
         return opens_at if opens_at and self.moment < opens_at else None
 
     def study(self, slug: str, version: int | None = None) -> SeenStudy | None:
@@ -119,6 +131,7 @@ class Seen:
             outline,
             self.membership.user,
             version,
+            given=self.given,
             classroom_id=self.assignment.classroom_id,
             membership_id=self.membership.pk,
             assignment_id=self.assignment.pk,

@@ -23,7 +23,8 @@ def join(classroom: Classroom, user: User, name: str = "") -> Membership:
 
 
 def make_staff(classroom: Classroom, name: str, role: str, *, by: User) -> User:
-    user = make_user(name, display_name=name.title())
+    may_teach = role == Membership.Role.INSTRUCTOR
+    user = make_user(name, display_name=name.title(), is_instructor=may_teach)
     membership = join(classroom, user)
     classes.change_role(membership=membership, role=role, by=by)
     return user

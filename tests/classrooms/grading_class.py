@@ -105,7 +105,7 @@ def mark(response: Any, score: str, by: User, comment: str = "") -> Mark:
     """A person's mark, as the marking queue makes it."""
     key = MarkingKey.objects.filter(revision=response.item.revision_id).latest("version")
     made = Mark.objects.create(
-        response=response, marking_key=key, score=score, by="person", marker=by, reason=comment
+        response=response, marking_key=key, score=score, by="person", marker=by, comment=comment
     )
     response.item.mark, response.item.score = made, made.score
     response.item.save(update_fields=["mark", "score"])

@@ -1,14 +1,25 @@
 """A class with its people, and what stands behind each part of its addresses."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from lessons.accounts.models import User
 from lessons.classrooms.domain import assignments, classes, groups
-from lessons.classrooms.models import Assignment, Classroom, Group, Invitation, Membership
+from lessons.classrooms.models import (
+    Assignment,
+    Classroom,
+    Group,
+    Invitation,
+    Membership,
+    RegradeRequest,
+)
 from lessons.guided.models import Lesson
+from lessons.quizzes.models import Response
 from tests.conftest import make_user
+from tests.quizzes import working
+
+from . import answering
 
 Role = Membership.Role
 
@@ -26,7 +37,9 @@ class Cast:
     group: Group
     invitation: Invitation
     assignment: Assignment
-    made: dict[str, Any] = field(default_factory=dict)
+    response: Response
+    """The student's written answer in it."""
+    regrade: RegradeRequest
 
     def membership(self, user: User) -> Membership:
         return Membership.objects.get(classroom=self.classroom, user=user)
@@ -53,7 +66,9 @@ def make_cast(name: str) -> Cast:
     add_member(classroom, co_instructor, Role.INSTRUCTOR)
     add_member(classroom, assistant, Role.ASSISTANT)
     membership = add_member(classroom, student)
-    lesson = Lesson.objects.published().order_by("pk")[0]
+    lesson = Lesson.objects.get(steps__quiz__key=working.WRITTEN)
+    work = assignments.give_out(classroom=classroom, by=instructor, what=lesson, title="Read this")
+    response = answering.write(work, student)
     return Cast(
         name,
         classroom,
@@ -63,7 +78,9 @@ def make_cast(name: str) -> Cast:
         student,
         groups.create_group(classroom=classroom, by=instructor, name="Red", members=[membership]),
         classes.invite(classroom=classroom, by=instructor, role=Role.STUDENT, name="Somebody"),
-        assignments.give_out(classroom=classroom, by=instructor, what=lesson, title="Read this"),
+        work,
+        response,
+        RegradeRequest.objects.create(assignment=work, response=response, reason="Please look."),
     )
 
 
@@ -79,9 +96,16 @@ VALUES: dict[str, Callable[[Cast], Any]] = {
     "code": lambda cast: cast.classroom.code,
     "assignment": lambda cast: cast.assignment.pk,
     "delivery": lambda cast: cast.assignment.delivery.key,
+    "response": lambda cast: cast.response.pk,
+    "regrade": lambda cast: cast.regrade.pk,
+    "question": lambda cast: cast.response.item.question_id,
+    "key": lambda cast: cast.response.item.question.key,
+    "lesson": lambda cast: cast.assignment.lesson.slug,
+    "step": lambda cast: cast.assignment.lesson.steps.get(quiz__key=working.WRITTEN).slug,
+    "table": lambda _cast: "progress",
 }
 """What to write into an address of the class in place of `<…:name>`. A part that adds a name to
 an address adds its value here; the matrix of persons and addresses then covers it."""
 
-SHARED = frozenset({"classroom", "page", "format", "kind"})
+SHARED = frozenset({"classroom", "question"})
 """Parts of an address that name no row of the class: another class's value proves nothing."""

@@ -55,7 +55,7 @@ from .grading_class import (
 from .test_exports import DANGEROUS, read_csv, read_xlsx
 
 pytestmark = pytest.mark.django_db
-QUERIES = 10
+QUERIES = 11
 """Of the page, whatever the number of learners; one more where work is given to some only."""
 
 
@@ -127,6 +127,22 @@ def test_the_latest_attempt_handed_in_counts_and_a_void_one_does_not(
     assert cell_of(classroom).earned == 2
     Attempt.objects.filter(pk=second.pk).update(voided_at=timezone.now())
     assert (cell_of(classroom).earned, cell_of(classroom).score) == (6, 1)
+
+
+def test_a_question_left_out_is_out_of_the_points_to_earn_as_well(
+    classroom: Classroom, student: User, instructor: User, quiz_alone: Assignment
+) -> None:
+    attempt = hand_in(quiz_alone.delivery, student, 4)
+    before = cell_of(classroom)
+    missed = attempt.items.get(position=5).question
+    voided = marking.void_question(
+        assignment=quiz_alone, question=missed, reason="Two answers fit.", by=instructor
+    )
+    without = cell_of(classroom)
+    assert (without.earned, without.points) == (before.earned, before.points - missed.points)
+    assert (before.score, without.score) == (before.earned / 6, 1)
+    marking.lift_void(voided=voided, by=instructor)
+    assert cell_of(classroom) == before
 
 
 def test_practice_alone_counts_by_first_answers(classroom: Classroom, student: User) -> None:
@@ -580,7 +596,7 @@ def test_gradebook_costs_the_same_whatever_the_number_of_learners(
     first = classroom.assignments.order_by("pk")[0]
     given(classroom, Quiz.objects.get(key=GRADED), members=[one[0]])  # given to some
     assert queries_of(client, address(classroom)) == QUERIES + 1 <= 12
-    assert queries_of(client, address(classroom, f"{first.pk}/{one[0].pk}/")) == 16
+    assert queries_of(client, address(classroom, f"{first.pk}/{one[0].pk}/")) == 17
 
 
 def test_a_class_of_three_thousand_is_paged_and_its_figures_cover_all(

@@ -11,9 +11,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from lessons.accounts.models import User
+from lessons.classrooms.domain import grades
 from lessons.classrooms.domain import marking as domain
 from lessons.classrooms.gradelog import PAGE, page_of, percent
-from lessons.classrooms.models import Assignment, Classroom, Excuse, GradeEvent, GradeOverride
+from lessons.classrooms.models import Assignment, Classroom, GradeEvent
 from lessons.quizzes.models import Question, Response
 from tests.conftest import ClientOf, make_user
 from tests.guided.reading import body, text_of
@@ -72,10 +73,10 @@ def test_log_holds_every_kind_of_change(
     )
     domain.lift_void(voided=voided, by=instructor)
     common: dict[str, Any] = {"assignment": graded, "membership": member, "by": instructor}
-    GradeOverride.objects.create(**common, score=Decimal("0.8"), reason="Oral exam.")
-    GradeOverride.objects.create(**common, score=None, reason="A mistake.")
-    Excuse.objects.create(**common, reason="Ill.")
-    domain.note_grade_event(**common, what=GradeEvent.What.UNEXCUSED, reason="Well again.")
+    grades.set_grade(**common, score=Decimal("0.8"), reason="Oral exam.")
+    grades.take_grade_back(**common, reason="A mistake.")
+    grades.excuse(**common, reason="Ill.")
+    grades.end_excuse(**common, reason="Well again.")
     assert lines(classroom) == [
         ("no longer excused", "Ms Okafor", "Amara B.", "Well again."),
         ("excused", "Ms Okafor", "Amara B.", "Ill."),

@@ -32,7 +32,5 @@ urlpatterns = [
         results.ask_again,
         name="ask-again",
     ),
-    path(
-        "editors/questions/<slug:question>/rekey/", rekeying.question_rekey, name="question-rekey"
-    ),
+    path("editors/questions/<slug:key>/rekey/", rekeying.question_rekey, name="question-rekey"),
 ]

@@ -37,8 +37,8 @@ AS_OF = "X-As-Of"
 """Header that tells a page when what it shows was last true."""
 
 
-@require_POST
 @in_class(May.TEACH)
+@require_POST
 def names_toggle(request: HttpRequest, here: InClass) -> HttpResponse:
     """Hide names on the projector, or show them again."""
     names.hide_names(request, hidden=request.POST.get("hidden") == "1")
@@ -49,8 +49,8 @@ def names_toggle(request: HttpRequest, here: InClass) -> HttpResponse:
     )
 
 
-@require_safe
 @in_class(May.TEACH)
+@require_safe
 def class_overview(request: HttpRequest, here: InClass) -> HttpResponse:
     """Every assignment: who has not started, who is stuck, who is done."""
     moment, hidden = timezone.now(), names.names_hidden(request)
@@ -66,8 +66,8 @@ def class_overview(request: HttpRequest, here: InClass) -> HttpResponse:
     return _live(request, "classrooms/class_overview.html", context)
 
 
-@require_safe
 @in_class(May.MANAGE)
+@require_safe
 def overview_export(request: HttpRequest, here: InClass) -> HttpResponseBase:
     """The overview as a spreadsheet."""
     moment = timezone.now()
@@ -79,8 +79,8 @@ def overview_export(request: HttpRequest, here: InClass) -> HttpResponseBase:
     return csv_response(f"{here.classroom} overview", table.lines())
 
 
-@require_safe
 @in_class(May.TEACH)
+@require_safe
 def assignment_dashboard(request: HttpRequest, here: InClass, assignment: int) -> HttpResponse:
     """One assignment: who is where, what needs talking about, and the matrix."""
     board = board_of(here.classroom, assignment)
@@ -109,8 +109,8 @@ def assignment_dashboard(request: HttpRequest, here: InClass, assignment: int) -
     return _live(request, "classrooms/assignment_dashboard.html", context)
 
 
-@require_safe
 @in_class(May.TEACH)
+@require_safe
 def assignment_questions(request: HttpRequest, here: InClass, assignment: int) -> HttpResponse:
     """Every question, what needs talking about first, with what was answered."""
     board = board_of(here.classroom, assignment)
@@ -129,8 +129,8 @@ def assignment_questions(request: HttpRequest, here: InClass, assignment: int) -
     )
 
 
-@require_safe
 @in_class(May.TEACH)
+@require_safe
 def assignment_text(request: HttpRequest, here: InClass, assignment: int) -> HttpResponse:
     """The text itself, each sentence shaded by how its questions went."""
     board = board_of(here.classroom, assignment)
@@ -143,8 +143,8 @@ def assignment_text(request: HttpRequest, here: InClass, assignment: int) -> Htt
     )
 
 
-@require_safe
 @in_class(May.TEACH)
+@require_safe
 def assignment_items(request: HttpRequest, here: InClass, assignment: int) -> HttpResponse:
     """Item analysis: what each question, and all together, say about themselves."""
     board = board_of(here.classroom, assignment)
@@ -162,8 +162,8 @@ def assignment_items(request: HttpRequest, here: InClass, assignment: int) -> Ht
     )
 
 
-@require_safe
 @in_class(May.TEACH)
+@require_safe
 def assignment_times(request: HttpRequest, here: InClass, assignment: int) -> HttpResponse:
     """How long each step takes: the median."""
     board = board_of(here.classroom, assignment)
@@ -174,8 +174,8 @@ def assignment_times(request: HttpRequest, here: InClass, assignment: int) -> Ht
     )
 
 
-@require_safe
 @in_class(May.MANAGE)
+@require_safe
 def table_export(
     request: HttpRequest, here: InClass, assignment: int, table: str
 ) -> HttpResponseBase:

@@ -11,8 +11,8 @@ from lessons.classrooms.gradelog import all_of, page_of
 from lessons.classrooms.models import Membership
 
 
-@require_safe
 @in_class(May.TEACH)
+@require_safe
 def grade_log(request: HttpRequest, here: InClass) -> HttpResponse:
     student = _student(request, here)
     number = request.GET.get("page", "1")
@@ -27,8 +27,8 @@ def grade_log(request: HttpRequest, here: InClass) -> HttpResponse:
     return render(request, "classrooms/marking_log.html", context)
 
 
-@require_safe
 @in_class(May.MANAGE)
+@require_safe
 def grade_log_csv(request: HttpRequest, here: InClass) -> HttpResponseBase:
     """The whole log; a person's name or a reason never becomes a formula."""
     student = _student(request, here)

@@ -23,14 +23,14 @@ from lessons.classrooms.reports.answers import answers_of
 from lessons.classrooms.reports.grade_detail import GradeDetail, read_grade
 
 
-@require_safe
 @in_class(May.TEACH)
+@require_safe
 def gradebook(request: HttpRequest, here: InClass) -> HttpResponse:
     return _draw_book(request, here, _book(request, here))
 
 
-@require_POST
 @in_class(May.MANAGE)
+@require_POST
 def gradebook_weights(request: HttpRequest, here: InClass) -> HttpResponseBase:
     book = _book(request, here)
     form = WeightsForm(book.columns, request.POST)
@@ -46,36 +46,36 @@ def gradebook_weights(request: HttpRequest, here: InClass) -> HttpResponseBase:
     return redirect(f"{address}{_query(request, page=_page_number(request.POST))}")
 
 
-@require_safe
 @in_class(May.MANAGE)
+@require_safe
 def gradebook_csv(request: HttpRequest, here: InClass) -> HttpResponseBase:
     return csv_response(_file_name(here), table_of(_book(request, here)))
 
 
-@require_safe
 @in_class(May.MANAGE)
+@require_safe
 def gradebook_xlsx(request: HttpRequest, here: InClass) -> HttpResponseBase:
     table = table_of(_book(request, here))
     return xlsx_response(_file_name(here), _("Gradebook"), table, heads=HEADS)
 
 
-@require_safe
 @in_class(May.MANAGE)
+@require_safe
 def answers_csv(request: HttpRequest, here: InClass, assignment: int) -> HttpResponseBase:
     """All answers of an assignment, one row each."""
     found = assignment_or_404(here, assignment)
     return csv_response(f"{here.classroom.name} {found.title} answers", answers_of(found))
 
 
-@require_safe
 @in_class(May.TEACH)
+@require_safe
 def grade(request: HttpRequest, here: InClass, assignment: int, membership: int) -> HttpResponse:
     """How one grade comes about, and (for instructors) what may be decided about it."""
     return _draw_grade(request, here, _grade(here, assignment, membership))
 
 
-@require_POST
 @in_class(May.MANAGE)
+@require_POST
 def grade_override(
     request: HttpRequest, here: InClass, assignment: int, membership: int
 ) -> HttpResponseBase:
@@ -98,8 +98,8 @@ def grade_override(
     return redirect("classrooms:grade", here.classroom.pk, assignment, membership)
 
 
-@require_POST
 @in_class(May.MANAGE)
+@require_POST
 def grade_take_back(
     request: HttpRequest, here: InClass, assignment: int, membership: int
 ) -> HttpResponseBase:
@@ -122,8 +122,8 @@ def grade_take_back(
     return redirect("classrooms:grade", here.classroom.pk, assignment, membership)
 
 
-@require_POST
 @in_class(May.MANAGE)
+@require_POST
 def grade_excuse(
     request: HttpRequest, here: InClass, assignment: int, membership: int
 ) -> HttpResponseBase:

@@ -37,15 +37,15 @@ MOST_FIELDS = 40
 Refusal = InvalidAnswer | WorkRefused | ClassRefused
 
 
-@require_safe
 @in_class(May.TEACH)
+@require_safe
 def marking(request: HttpRequest, here: InClass) -> HttpResponse:
     queue = queue_of(here.classroom)
     return render(request, "classrooms/marking.html", {"here": here, "queue": queue})
 
 
-@require_safe
 @in_class(May.TEACH)
+@require_safe
 def marking_question(
     request: HttpRequest, here: InClass, assignment: int, question: int
 ) -> HttpResponseBase:
@@ -63,8 +63,8 @@ def marking_question(
     return render(request, "classrooms/marking_none.html", context)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
 @in_class(May.TEACH)
+@require_http_methods(["GET", "HEAD", "POST"])
 def marking_answer(
     request: HttpRequest, here: InClass, assignment: int, question: int, response: int
 ) -> HttpResponseBase:
@@ -91,8 +91,8 @@ def marking_answer(
     return _onward(request, here, page)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
 @in_class(May.TEACH)
+@require_http_methods(["GET", "HEAD", "POST"])
 def marking_request(request: HttpRequest, here: InClass, regrade: int) -> HttpResponseBase:
     """A student asks for another look: keep the mark, or give another, with a reply."""
     asked, page = request_or_404(here.classroom, regrade)
@@ -118,14 +118,14 @@ def marking_request(request: HttpRequest, here: InClass, regrade: int) -> HttpRe
     return redirect("classrooms:marking", classroom=here.classroom.pk)
 
 
-@require_safe
 @in_class(May.TEACH)
+@require_safe
 def marking_questions(request: HttpRequest, here: InClass, assignment: int) -> HttpResponse:
     return _questions(request, here, assignment)
 
 
-@require_POST
 @in_class(May.MANAGE)
+@require_POST
 def question_void(
     request: HttpRequest, here: InClass, assignment: int, question: int
 ) -> HttpResponseBase:
@@ -149,8 +149,8 @@ def question_void(
     )
 
 
-@require_POST
 @in_class(May.MANAGE)
+@require_POST
 def question_count(
     request: HttpRequest, here: InClass, assignment: int, question: int
 ) -> HttpResponseBase:

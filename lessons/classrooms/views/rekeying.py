@@ -28,8 +28,8 @@ PREFIX = "key"
 
 @editors_only
 @require_http_methods(["GET", "HEAD", "POST"])
-def question_rekey(request: HttpRequest, question: str) -> HttpResponseBase:
-    found = _editable_or_404(request, question)
+def question_rekey(request: HttpRequest, key: str) -> HttpResponseBase:
+    found = _editable_or_404(request, key)
     page: dict[str, Any] = {"question": found, "can": found.kind in rekeying.KINDS, "status": 200}
     if request.method != "POST" or not page["can"]:
         return _draw(request, page, rekeying.right_now(found))
@@ -95,7 +95,7 @@ def _confirmed(
         )
         % {"n": len(changed)},
     )
-    return redirect("classrooms:question-rekey", question=page["question"].key)
+    return redirect("classrooms:question-rekey", page["question"].key)
 
 
 def _editable_or_404(request: HttpRequest, key: str) -> Question:

@@ -15,15 +15,15 @@ from lessons.classrooms.seeing import Seen, SeenPage, seen_by
 from .grades import assignment_or_404, student_or_404
 
 
-@require_safe
 @in_class(May.TEACH)
+@require_safe
 def student(request: HttpRequest, here: InClass, membership: int) -> HttpResponse:
     report = read_student(student_or_404(here, membership), timezone.now())
     return render(request, "classrooms/student.html", {"here": here, "report": report})
 
 
-@require_safe
 @in_class(May.TEACH)
+@require_safe
 def student_as(
     request: HttpRequest, here: InClass, membership: int, assignment: int
 ) -> HttpResponse:
@@ -33,8 +33,8 @@ def student_as(
     return render(request, "classrooms/student_as.html", context)
 
 
-@require_safe
 @in_class(May.TEACH)
+@require_safe
 def student_as_step(
     request: HttpRequest, here: InClass, membership: int, assignment: int, lesson: str, step: str
 ) -> HttpResponse:
@@ -60,6 +60,7 @@ def student_as_step(
             "questions": page.questions_html,
             "rail": page.rail_html,
             "reader": "",
+            "banner": study.banner,
         },
     }
     return render(request, "classrooms/student_as_step.html", context)
