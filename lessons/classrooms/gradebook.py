@@ -4,7 +4,6 @@ Every figure covers all active students; a page shows fifty. Reads only work of 
 deliveries, by students who are in the class now; attempts that were declared void count nowhere.
 """
 
-import hmac
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,7 +12,6 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from django.conf import settings
 from django.db.models import (
     Case,
     CharField,
@@ -32,7 +30,6 @@ from django.db.models import (
 from django.db.models import Count as CountOf
 from django.db.models.fields.json import KeyTextTransform
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from lessons.core.models import Status
 from lessons.guided.models import DeliveryStep, Step
@@ -65,6 +62,7 @@ from .grading import (
     total,
 )
 from .models import Assignment, Classroom, Excuse, GradeOverride, Group, Membership
+from .names import numbered_name
 
 PAGE = 50
 """Learners on a page."""
@@ -158,11 +156,9 @@ def rules_of(delivery: Delivery, exception: DeliveryException | None = None) -> 
 def read_gradebook(
     classroom: Classroom, *, moment: datetime | None = None, names_hidden: bool = False
 ) -> Gradebook:
-    """All of it, in the order of names; with `names_hidden` in another order, and numbered."""
+    """All of it, in the order of names; with `names_hidden` numbered, and in that order."""
     moment = moment or timezone.now()
-    learners = learners_in(Membership.objects.active().students().filter(classroom=classroom))
-    if names_hidden:
-        learners = without_names(learners)
+    learners = learners_of_class(classroom, names_hidden=names_hidden)
     columns = read_columns(Assignment.objects.given().filter(classroom=classroom))
     return Gradebook(classroom, columns, grades_of(columns, learners, moment), moment, names_hidden)
 
@@ -175,32 +171,51 @@ def read_row(membership: Membership, *, moment: datetime | None = None) -> tuple
     return columns, grades_of(columns, learners, moment)[0]
 
 
+def read_cell(
+    assignment: Assignment, membership: Membership, *, moment: datetime
+) -> tuple[Column, Row]:
+    """One student's grade for one assignment: the column, and a row of that cell alone."""
+    column = read_columns(Assignment.objects.filter(pk=assignment.pk))[0]
+    learners = learners_in(Membership.objects.filter(pk=membership.pk))
+    return column, grades_of([column], learners, moment)[0]
+
+
 # --- Learners -----------------------------------------------------------------------------------
+
+
+def learners_of_class(classroom: Classroom, *, names_hidden: bool) -> list[Learner]:
+    """The active students by name, or by number where names are hidden (one query).
+
+    Numbers are those of every other page: see `numbered_name`.
+    """
+    everyone = list(_named(Membership.objects.students().filter(classroom=classroom)))
+    if names_hidden:
+        return [
+            Learner(one.membership, one.user, numbered_name(number), "")
+            for number, (one, is_active) in enumerate(everyone, start=1)
+            if is_active
+        ]
+    return _by_name(one for one, is_active in everyone if is_active)
 
 
 def learners_in(memberships: QuerySet[Membership]) -> list[Learner]:
     """In the order of their names, without case (one query)."""
+    return _by_name(one for one, _is_active in _named(memberships))
+
+
+def _named(memberships: QuerySet[Membership]) -> Iterable[tuple[Learner, bool]]:
+    """In the order in which they joined, each with whether they are in the class now."""
+    names = ("roster_name", "user__display_name", "user__username")
     found = memberships.order_by("pk").values_list(
-        *("pk", "user_id", "roster_name", "user__display_name", "user__username", "student_number")
+        *("pk", "user_id", "status", "student_number", *names)
     )
-    learners = [
-        Learner(pk, user, roster or display or username, number)
-        for pk, user, roster, display, username, number in found
-    ]
+    for pk, user, status, number, *shown in found:
+        name = next(filter(None, shown), "")
+        yield Learner(pk, user, name, number), status == Membership.Status.ACTIVE
+
+
+def _by_name(learners: Iterable[Learner]) -> list[Learner]:
     return sorted(learners, key=lambda learner: (learner.name.casefold(), learner.membership))
-
-
-def without_names(learners: Iterable[Learner]) -> list[Learner]:
-    """Numbered in an order that tells nothing, the same each time."""
-    secret = settings.SECRET_KEY.encode()
-
-    def place(learner: Learner) -> bytes:
-        return hmac.digest(secret, f"hidden:{learner.membership}".encode(), "sha256")
-
-    return [
-        Learner(learner.membership, learner.user, _("Student %(n)s") % {"n": n}, "")
-        for n, learner in enumerate(sorted(learners, key=place), start=1)
-    ]
 
 
 # --- Assignments --------------------------------------------------------------------------------

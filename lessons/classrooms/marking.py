@@ -546,8 +546,9 @@ class AssignmentResult:
     quizzes: list[QuizResult] = field(default_factory=list)
 
     @property
-    def released(self) -> bool:
-        return any(quiz.released for quiz in self.quizzes)
+    def is_told(self) -> bool:
+        """Whether everything in it is released, so that its grade tells no more than they do."""
+        return bool(self.quizzes) and all(quiz.released for quiz in self.quizzes)
 
 
 def result_of(assignment: Assignment, learner: User, *, moment: datetime) -> AssignmentResult:

@@ -29,6 +29,7 @@ from lessons.quizzes.terms import (
 )
 
 from .access import assignments_of
+from .counting import counted_items
 from .models import Assignment, Classroom, Membership, Notice
 
 
@@ -295,20 +296,26 @@ def tasks_for(learner: User, *, moment: datetime | None = None) -> list[Task]:
 
 def _attempts_of(learner: User, deliveries: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
     """Handed-in attempts that count, by delivery, each with its points (one query)."""
+    handed_in = Attempt.objects.filter(
+        learner=learner,
+        delivery__in=deliveries,
+        submitted_at__isnull=False,
+        voided_at__isnull=True,
+    )
     rows = (
-        Attempt.objects.filter(
-            learner=learner,
-            delivery__in=deliveries,
-            submitted_at__isnull=False,
-            voided_at__isnull=True,
+        counted_items(handed_in)
+        .values(
+            delivery_id=F("attempt__delivery"),
+            quiz_id=F("attempt__quiz"),
+            number=F("attempt__number"),
+            submitted_at=F("attempt__submitted_at"),
         )
         .annotate(
-            points=Sum("items__question__points"),
-            earned=Sum(F("items__score") * F("items__question__points")),
-            waiting=Count("items", filter=Q(items__score__isnull=True)),
+            points=Sum("question__points"),
+            earned=Sum(F("counted") * F("question__points")),
+            waiting=Count("pk", filter=Q(counted__isnull=True)),
         )
         .order_by("number")
-        .values("delivery_id", "quiz_id", "number", "submitted_at", "points", "earned", "waiting")
     )
     found: dict[int, list[dict[str, Any]]] = defaultdict(list)
     for row in rows:

@@ -12,10 +12,11 @@ import time_machine
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
 from lessons.accounts.models import User
-from lessons.classrooms.domain import assignments, grades
+from lessons.classrooms.domain import assignments, grades, marking
 from lessons.classrooms.domain.classes import join_class, leave_class
 from lessons.classrooms.domain.refusals import ClassRefused
 from lessons.classrooms.gradebook import read_gradebook, read_row
@@ -427,6 +428,10 @@ def text(response: Any) -> str:
     return " ".join(html.unescape(re.sub(r"<[^>]*>", "", page)).split())
 
 
+def hide_names(client: Client, classroom: Classroom, *, hidden: bool = True) -> None:
+    client.post(reverse("classrooms:names-toggle", args=[classroom.pk]), {"hidden": int(hidden)})
+
+
 def screen(client: Client, classroom: Classroom, query: str = "") -> list[list[str]]:
     """The cells of the gradebook's table as they are read, in the CSV's own columns."""
     page = client.get(address(classroom, query)).content.decode()
@@ -474,15 +479,16 @@ def busy_class(instructor: User, count: int = 4) -> Classroom:
     return classroom
 
 
-@pytest.mark.parametrize("query", ["", "?names=hidden"])
+@pytest.mark.parametrize("hidden", [False, True])
 def test_csv_and_workbook_equal_the_screen(
-    query: str, instructor: User, instructor_client: Client
+    hidden: bool, instructor: User, instructor_client: Client
 ) -> None:
     classroom = busy_class(instructor)
-    shown = screen(instructor_client, classroom, query)
-    response = instructor_client.get(address(classroom, f"csv/{query}"))
+    hide_names(instructor_client, classroom, hidden=hidden)
+    shown = screen(instructor_client, classroom)
+    response = instructor_client.get(address(classroom, "csv/"))
     rows = read_csv(response)
-    book = read_xlsx(instructor_client.get(address(classroom, f"xlsx/{query}")))
+    book = read_xlsx(instructor_client.get(address(classroom, "xlsx/")))
 
     def plain(value: str) -> str:
         """What stands in the cell, without the apostrophe."""
@@ -620,7 +626,7 @@ def test_an_unknown_page_is_the_first_or_the_last(
     page: str, instructor: User, instructor_client: Client
 ) -> None:
     classroom = busy_class(instructor)
-    response = instructor_client.get(address(classroom), {"page": page, "names": page})
+    response = instructor_client.get(address(classroom), {"page": page})
     assert response.status_code == 200
     assert "=cmd0" in text(response)
 
@@ -631,18 +637,31 @@ def test_hidden_names_are_nowhere_on_the_page(
     given(classroom, Quiz.objects.get(key=GRADED))
     other = make_user("zainab", display_name="Zainab")
     join_class(classroom=classroom, by=other)
-    page = instructor_client.get(address(classroom, "?names=hidden")).content.decode()
+    hide_names(instructor_client, classroom)
+    page = instructor_client.get(address(classroom)).content.decode()
     assert "Amara" not in page
     assert "Zainab" not in page
     assert "Student 1" in page
     assert "Student 2" in page
     assert not re.search(r"/students/\d", page)
     assert not re.search(r"/gradebook/\d+/\d", page)
-    session = instructor_client.session
-    session["names_hidden"] = True
-    session.save()
-    assert "Amara" not in instructor_client.get(address(classroom)).content.decode()
-    assert "Amara" in instructor_client.get(address(classroom, "?names=shown")).content.decode()
+    hide_names(instructor_client, classroom, hidden=False)
+    assert "Amara" in instructor_client.get(address(classroom)).content.decode()
+
+
+def test_a_hidden_name_has_one_number_on_every_page(
+    instructor: User, instructor_client: Client, classroom: Classroom, student: User
+) -> None:
+    work = given(classroom, Quiz.objects.get(key=GRADED))
+    leaver = make_user("a-leaver", display_name="Aaron")
+    leave_class(membership=join_class(classroom=classroom, by=leaver), by=leaver)
+    last = make_user("zainab", display_name="Zainab")
+    join_class(classroom=classroom, by=last)
+    hide_names(instructor_client, classroom)
+    dashboard = reverse("classrooms:assignment-dashboard", args=[classroom.pk, work.pk])
+    for path in (address(classroom), dashboard):
+        page = instructor_client.get(path).content.decode()
+        assert [f"Student {n}<" in page for n in (1, 2, 3)] == [True, False, True]
 
 
 def test_an_empty_class_says_what_comes_here(instructor: User, instructor_client: Client) -> None:

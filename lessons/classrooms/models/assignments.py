@@ -161,3 +161,7 @@ class Notice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id}: {self.kind}"
+
+    @property
+    def is_about_marks(self) -> bool:
+        return self.kind not in (self.Kind.GIVEN, self.Kind.CHANGED)

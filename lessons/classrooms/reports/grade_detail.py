@@ -10,9 +10,7 @@ from lessons.classrooms.gradebook import (
     Column,
     Row,
     graded_items,
-    grades_of,
-    learners_in,
-    read_columns,
+    read_cell,
     read_works,
 )
 from lessons.classrooms.grading import Cell, Line, lines_of
@@ -89,9 +87,7 @@ class GradeDetail:
 
 def read_grade(assignment: Assignment, membership: Membership, moment: datetime) -> GradeDetail:
     """Everything of one cell of the gradebook, in a constant number of queries."""
-    column = read_columns(Assignment.objects.filter(pk=assignment.pk))[0]
-    learners = learners_in(Membership.objects.filter(pk=membership.pk))
-    row = grades_of([column], learners, moment)[0]
+    column, row = read_cell(assignment, membership, moment=moment)
     user = membership.user_id
     works = read_works([column], moment, user).get((assignment.delivery_id, user), {})
     lines = lines_of(column.parts, works, column.rules_for(user), moment)

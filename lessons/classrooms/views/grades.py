@@ -19,6 +19,7 @@ from lessons.classrooms.grade_words import HEADS, table_of
 from lessons.classrooms.gradebook import PAGE, Gradebook, read_gradebook
 from lessons.classrooms.grading import State
 from lessons.classrooms.models import Assignment, Membership
+from lessons.classrooms.names import names_hidden
 from lessons.classrooms.reports.answers import answers_of
 from lessons.classrooms.reports.grade_detail import GradeDetail, read_grade
 
@@ -43,7 +44,7 @@ def gradebook_weights(request: HttpRequest, here: InClass) -> HttpResponseBase:
         return _draw_book(request, here, book, form=form, status=422)
     messages.success(request, _("The weights are saved; the totals follow them."))
     address = reverse("classrooms:gradebook", args=[here.classroom.pk])
-    return redirect(f"{address}{_query(request, page=_page_number(request.POST))}")
+    return redirect(f"{address}{_query(_page_number(request.POST))}")
 
 
 @in_class(May.MANAGE)
@@ -177,14 +178,6 @@ def student_or_404(here: InClass, pk: int) -> Membership:
     return found
 
 
-def names_hidden(request: HttpRequest) -> bool:
-    """Whether names are kept off the screen: as the address says, or as the session remembers."""
-    asked = request.GET.get("names", "")
-    if asked in {"hidden", "shown"}:
-        return asked == "hidden"
-    return bool(request.session.get("names_hidden"))
-
-
 def _book(request: HttpRequest, here: InClass) -> Gradebook:
     return read_gradebook(here.classroom, names_hidden=names_hidden(request))
 
@@ -195,15 +188,9 @@ def _page_number(data: Any) -> int:
     return int(asked) if asked.isascii() and asked.isdigit() and len(asked) <= 6 else 1
 
 
-def _query(request: HttpRequest, *, page: int = 1, hidden: bool | None = None) -> str:
-    """Of an address of the gradebook: the page, and whether names are hidden where that was
-    said."""
-    asked = request.GET.get("names", "")
-    if hidden is not None:
-        asked = "hidden" if hidden else "shown"
-    parts = [f"page={page}"] if page > 1 else []
-    parts += [f"names={asked}"] if asked in {"hidden", "shown"} else []
-    return f"?{'&'.join(parts)}" if parts else ""
+def _query(page: int) -> str:
+    """Of an address of the gradebook."""
+    return f"?page={page}" if page > 1 else ""
 
 
 def _draw_book(
@@ -221,6 +208,7 @@ def _draw_book(
         form = WeightsForm(book.columns)
     context = {
         "here": here,
+        "hidden": book.names_hidden,
         "book": book,
         "columns": [
             (column, form[f"weight-{column.assignment.pk}"] if form else None, figure)
@@ -236,10 +224,8 @@ def _draw_book(
         "first": first + 1,
         "last": min(first + PAGE, len(book.rows)),
         "links": {
-            "before": _query(request, page=page - 1) or "?" if page > 1 else "",
-            "after": _query(request, page=page + 1) if page < pages else "",
-            "names": _query(request, page=page, hidden=not book.names_hidden),
-            "export": _query(request),
+            "before": _query(page - 1) or "?" if page > 1 else "",
+            "after": _query(page + 1) if page < pages else "",
         },
     }
     return render(request, "classrooms/gradebook.html", context, status=status)

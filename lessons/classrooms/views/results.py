@@ -1,5 +1,7 @@
 """What a student sees of marked work, and asking for another look at it."""
 
+from typing import cast
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -9,11 +11,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from lessons.accounts.learners import SignedInRequest, reader_mark
+from lessons.accounts.models import User
 from lessons.classrooms.access import assignments_of
 from lessons.classrooms.domain import marking as domain
 from lessons.classrooms.domain.refusals import ClassRefused
+from lessons.classrooms.gradebook import read_cell
 from lessons.classrooms.marking import result_of
-from lessons.classrooms.models import Assignment
+from lessons.classrooms.models import Assignment, Membership
 from lessons.core.domain import within_limit
 from lessons.core.forms import refuse_lone_surrogates
 from lessons.quizzes.answering import require_same_reader
@@ -75,9 +79,18 @@ def _draw(
     error: str = "",
     status: int = 200,
 ) -> HttpResponse:
+    learner, moment = cast("User", request.user), timezone.now()
+    result = result_of(given, learner, moment=moment)
+    column, cell = None, None
+    if result.is_told:
+        own = Membership.objects.get(classroom=given.classroom_id, user=learner)
+        column, row = read_cell(given, own, moment=moment)
+        (cell,) = row.cells
     context = {
         "assignment": given,
-        "result": result_of(given, request.user, moment=timezone.now()),  # type: ignore[arg-type]
+        "result": result,
+        "grade": cell,
+        "counted": {part.quiz: part.count.value for part in column.parts} if column else {},
         "reader": reader_mark(request),
         "refused": refused,
         "error": error,
