@@ -15,18 +15,21 @@ from lessons.core.models import ContentVersion
 from lessons.guided.models import Lesson, Progress
 from lessons.guided.outlines import LessonOutline, StepOutline, lesson_outline
 from lessons.quizzes import domain as quizzes
+from lessons.quizzes.kinds import kind_of
 from lessons.quizzes.kinds.base import Answer, Face, Key
 from lessons.quizzes.models import (
     AttemptItem,
     Confidence,
     Delivery,
     MarkingKey,
+    Question,
     Quiz,
+    Response,
 )
 from lessons.quizzes.revisions import kept_revisions
 
 from .domain import assignments as giving
-from .domain import classes
+from .domain import classes, marking
 from .models import Assignment, Classroom, Membership
 
 NAME = "History 11b"
@@ -77,6 +80,19 @@ WRITTEN = (
     "Two voices: “in Hussein's opinion” is his own, “the government has the serious intention” is "
     "official. Whether Noon would agree with this we cannot tell from the record.",
 )
+
+JUDGED = (
+    (2, "You keep his voice and his government’s apart, and you name who wrote it down. Good."),
+    (1, "Which word in the text tells you that it is only an intention?"),
+    (0, "Who says that Pakistan wanted this? Look at the last sentence of ¶3 again."),
+    (2, ""),
+    (1, "True. Now use it: which sentence would a Pakistani paper have put otherwise?"),
+    (1, ""),
+    (0, "Sometimes. Find one sentence where the record says that he does not."),
+    (2, "The last sentence is what a historian would ask."),
+)
+"""How well each of them answers (the place of a level, worst first), and what is said to it."""
+LEFT_TO_MARK = 5
 
 
 @dataclass(frozen=True)
@@ -151,7 +167,28 @@ def _make(instructor: User, lesson: Lesson, version: int, moment: datetime) -> C
         paths = _paths(len(outline.steps), chance)
         for student, path in zip(students, paths, strict=True):
             _Reader(student, assignment.delivery, outline, version, chance).go(path, moment)
+    _mark_most(assignment, instructor)
     return classroom
+
+
+def _mark_most(assignment: Assignment, instructor: User) -> None:
+    """The written answers but the last ones: there is something to mark, and something is."""
+    waiting = Response.objects.filter(
+        item__attempt__delivery=assignment.delivery_id, item__question__kind=Question.Kind.OPEN
+    ).select_related("item")
+    responses = list(waiting.order_by("created_at", "pk"))[:-LEFT_TO_MARK]
+    keys = _keys([response.item for response in responses])
+    for response in responses:
+        quality, comment = JUDGED[WRITTEN.index(response.answer["text"])]
+        criteria = keys[response.item.revision_id]["criteria"]
+        marking.mark_answer(
+            assignment=assignment,
+            response=response,
+            levels={one["key"]: one["levels"][quality]["key"] for one in criteria},
+            by=instructor,
+            base_mark=0,
+            comment=comment,
+        )
 
 
 def _username(number: int) -> str:
@@ -325,7 +362,7 @@ class _Reader:
         if face["kind"] == "open":
             return {"text": self.chance.choice(WRITTEN)}
         if right:
-            return right_answer(face, key)
+            return kind_of(face["kind"]).perfect_answers(key)[0]
         return _favourite(list(wrong_answers(face, key)), self.chance)
 
 
@@ -338,24 +375,6 @@ def _favourite(answers: list[Answer], chance: random.Random) -> Answer:
     """Wrong answers are not all alike: the first tempts most."""
     weights = [4, 2, 1, 1, 1, 1, 1, 1][: len(answers)]
     return chance.choices(answers[: len(weights)], weights)[0]
-
-
-def right_answer(face: Face, key: Key) -> Answer:
-    """An answer that earns everything, for machine-marked kinds."""
-    match face["kind"]:
-        case "single":
-            return {"choice": key["right"][0]}
-        case "multiple":
-            return {"choices": sorted(key["right"])}
-        case "matching":
-            return {"pairs": dict(key["pairs"])}
-        case "ordering":
-            return {"places": dict(key["places"])}
-        case "evidence":
-            spans = key["spans"] if key["all"] else key["spans"][:1]
-            ticked = {tuple(sentence) for span in spans for sentence in span["sentences"]}
-            return {"spans": [list(span) for span in sorted(ticked)]}
-    return {"text": next(row["answer"] for row in key["accepted"] if float(row["score"]) == 1)}
 
 
 def wrong_answers(face: Face, key: Key) -> Iterator[Answer]:

@@ -52,9 +52,9 @@ _PLAIN = {
     State.UNGRADED: gettext_lazy("nothing graded in it"),
     State.EXCUSED: gettext_lazy("excused"),
     State.BY_HAND: gettext_lazy("set by hand"),
-    State.NOT_BEGUN: gettext_lazy("not begun"),
+    State.NOT_BEGUN: gettext_lazy("nothing handed in yet"),
     State.NOTHING: gettext_lazy("nothing handed in"),
-    State.BEGUN: gettext_lazy("begun"),
+    State.BEGUN: gettext_lazy("begun, not handed in"),
     State.MISSING: gettext_lazy("missing"),
 }
 

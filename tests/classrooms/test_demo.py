@@ -1,6 +1,5 @@
 """The demonstration's class: plausible, whole, and made once."""
 
-import time
 from datetime import timedelta
 
 import pytest
@@ -17,7 +16,7 @@ from lessons.classrooms.reports.questions import question_reports
 from lessons.core import rendered
 from lessons.guided.demo import make_demo_people
 from lessons.guided.models import Progress
-from lessons.quizzes.models import Attempt, AttemptItem, Draft, Response
+from lessons.quizzes.models import Attempt, AttemptItem, Draft, Mark, Response
 
 pytestmark = pytest.mark.django_db
 
@@ -30,11 +29,9 @@ def classroom(db: None) -> Classroom:
     return found
 
 
-def test_it_is_made_in_seconds_and_once() -> None:
+def test_it_is_made_once() -> None:
     make_demo_people()
-    start = time.monotonic()
     first = make_demo_class()
-    assert time.monotonic() - start < 10
     Classroom.objects.update(name="Renamed", archived_at=timezone.now())
     counts = [m.objects.count() for m in (User, Membership, Response, Progress)]
     assert make_demo_class() == first
@@ -59,7 +56,8 @@ def test_the_class_is_plausible(classroom: Classroom) -> None:
     assert any(standing.missed_twice for standing in progress.of("stuck"))
     reports = question_reports(board)
     assert len(reports) == 12
-    assert any(report.waiting for report in reports)
+    assert sum(report.waiting for report in reports) == 5
+    assert Mark.objects.filter(by=Mark.By.PERSON).count() == 8
     facilities = [report.facility for report in reports if report.facility is not None]
     assert len(set(facilities)) > 5
     assert any(report.sure_wrong for report in reports)
