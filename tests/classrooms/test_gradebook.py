@@ -36,7 +36,7 @@ from lessons.core.models import ContentVersion
 from lessons.guided.models import Step
 from lessons.quizzes import domain as quizzes
 from lessons.quizzes.models import Attempt, AttemptItem, Question, QuestionRevision, Quiz
-from tests.bench.classes_grades import make_class
+from tests.classrooms.large_class import make_class
 from tests.conftest import ClientOf, make_user
 from tests.guided.reading import table_counts
 from tests.quizzes.working import check, item, right, wrong

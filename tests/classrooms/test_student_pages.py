@@ -20,7 +20,7 @@ from lessons.core.models import ContentVersion
 from lessons.guided.models import Progress, Step
 from lessons.quizzes import domain as quizzes
 from lessons.quizzes.models import Attempt, Quiz
-from tests.bench.classes_grades import make_class
+from tests.classrooms.large_class import make_class
 from tests.conftest import ClientOf, make_user
 from tests.guided.reading import STEPS, body, table_counts, text_of
 from tests.guided.test_secrecy import found_in, secrets_of

@@ -1,19 +1,11 @@
-"""How long the gradebook of a class takes to read and draw, for `python -m tests.bench`.
+"""A class of many learners who have all handed in, made in few statements."""
 
-Makes its own classes in the database the settings name; call it after `django.setup()`, with the
-shipped content loaded. What it makes stays: use a database that is thrown away.
-"""
-
-import statistics
-import time
 import uuid
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
-from django.test import Client
 from django.utils import timezone
 
 from lessons.accounts.models import User
@@ -120,26 +112,3 @@ def _hand_in(delivery: Any, quiz: Quiz, users: list[User]) -> None:
         for item, response, mark in zip(items, responses, marks, strict=True):
             item.response, item.mark, item.score = response, mark, mark.score
         AttemptItem.objects.bulk_update(items, ["response", "mark", "score"], batch_size=300)
-
-
-def seconds_of(path: str, user: User, rounds: int = ROUNDS) -> float:
-    """The median time of drawing a page for a signed-in person, without the network."""
-    client = Client()
-    client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[-1])
-    taken = []
-    for _round in range(rounds + 1):
-        start = time.perf_counter()
-        response = client.get(path)
-        taken.append(time.perf_counter() - start)
-        if response.status_code != 200:
-            raise SystemExit(f"{path}: {response.status_code}")
-    return statistics.median(taken[1:])
-
-
-def measure_gradebook(sizes: tuple[int, ...] = (30, 3000)) -> dict[int, float]:
-    """Seconds of the gradebook page by the number of learners in the class."""
-    taken = {}
-    for size in sizes:
-        classroom, boss = make_class(size)
-        taken[size] = seconds_of(f"/classes/{classroom.pk}/gradebook/", boss)
-    return taken
