@@ -257,6 +257,13 @@ def enter(page: Page, role: str) -> None:
     ).to_be_visible()
 
 
+def sign_in(page: Page, username: str, password: str) -> None:
+    page.goto("/accounts/sign-in/")
+    page.get_by_label("User name").fill(username)
+    page.get_by_label("Password", exact=True).fill(password)
+    page.get_by_role("button", name="Sign in").click()
+
+
 def become_guest(page: Page) -> None:
     """A guest, by finishing the first step."""
     page.goto(step_address("headnote"))

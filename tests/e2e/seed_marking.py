@@ -16,6 +16,7 @@ from lessons.quizzes.models import AttemptItem, Question  # noqa: E402
 from tests.classrooms import answering  # noqa: E402
 from tests.quizzes import working  # noqa: E402
 
+PASSWORD = "a phrase for the tests"
 WORDS = [
     "He spoke for himself about the letter, and for Pakistan about the middle position.",
     "The record was written by Chetverikov. So we read what he heard, or what he wished to have"
@@ -27,10 +28,13 @@ WORDS = [
 
 def main() -> dict[str, object]:
     by = User.objects.get(username="demo-instructor")
-    learner = User.objects.get(username="demo-student")
     classroom = answering.make_class(by, "History 10b")
-    answering.join(classroom, learner, "Amara Okafor")
     run = classroom.pk
+    # Not the demo's own student: what other classes give her may keep these marks back.
+    learner = answering.make_user(f"pupil-{run}", display_name="Amara Okafor")
+    learner.set_password(PASSWORD)
+    learner.save()
+    answering.join(classroom, learner, "Amara Okafor")
     others = [
         answering.make_user(f"pupil-{run}-{n}", display_name=name)
         for n, name in enumerate(["Tomasz", "Leyla", "Grace"])
@@ -74,6 +78,8 @@ def main() -> dict[str, object]:
         "answers": [answer.pk for answer in answers],
         "request": request.pk,
         "helper": helper.username,
+        "learner": learner.username,
+        "password": PASSWORD,
         "single": Question.objects.get(quizzes__key=working.PRACTICE).key,
     }
 

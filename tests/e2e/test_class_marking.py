@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from .conftest import ROOT, Site, Watch
-from .lesson import enter, without_script
+from .lesson import enter, sign_in, without_script
 from .test_accessibility import CUT_OFF, SPACED, assert_no_sideways_scrolling, in_every_look
 
 Contexts = Callable[..., BrowserContext]
@@ -211,7 +211,7 @@ def test_student_sees_the_mark_asks_again_and_is_answered(
 ) -> None:
     result = f"/assignments/{made['written']}/result/"
     student = new_context().new_page()
-    enter(student, "student")
+    sign_in(student, made["learner"], made["password"])
     student.goto(result)
     expect(student.locator("main")).to_contain_text("Not marked yet")
     enter(page, "instructor")
@@ -273,7 +273,10 @@ PAGES = [
 def test_page_is_clean_and_reflows(
     page: Page, axe: Axe, made: dict[str, Any], role: str, address: str
 ) -> None:
-    enter(page, role)
+    if role == "student":
+        sign_in(page, made["learner"], made["password"])
+    else:
+        enter(page, role)
     page.goto(address.format(**made))
     for fold in page.locator("main details").all():
         fold.evaluate("el => { el.open = true }")
