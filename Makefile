@@ -12,7 +12,7 @@ INSTALL = $(BIN)/python -m pip install --quiet --no-input --disable-pip-version-
 COMPILE = uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --upgrade \
 	--generate-hashes --no-annotate --no-header --no-emit-index-url --no-emit-find-links
 
-.PHONY: help demo test e2e check bench lock clean
+.PHONY: help demo test e2e check bench load lock clean
 
 help:
 	@echo 'make demo    install, load the lessons and a demo class, serve on http://127.0.0.1:8000'
@@ -55,6 +55,9 @@ e2e: .venv/dev.stamp
 
 bench: .venv/dev.stamp
 	@exec $(BIN)/python -m tests.bench
+
+load: .venv/dev.stamp
+	@exec $(BIN)/python -m tests.load
 
 # `check --deploy` sees the settings of a real site, with values that are thrown away, and
 # `check_content` reads the fixtures in a database that is thrown away.
