@@ -21,6 +21,7 @@ help:
 	@echo 'make e2e     the browser tests alone'
 	@echo 'make check   lint, format, types, templates, imports, migrations, deployment, content'
 	@echo 'make bench   how fast the pages are on this machine (BENCH_RESPONSES=200000 is quicker)'
+	@echo 'make load    sixty students and three dashboards for a minute'
 	@echo 'make lock    choose new versions of all dependencies (needs uv)'
 	@echo 'make clean   remove .venv and caches; the data in var/ stays'
 
