@@ -109,6 +109,27 @@ def membership_or_404(request: HttpRequest, classroom: int, right: May) -> InCla
     return here
 
 
+def assignment_or_404(classroom: Classroom, pk: int, *, withdrawn: bool = True) -> Assignment:
+    """An assignment of this class; one that was taken back only where `withdrawn` says so."""
+    rows = Assignment.objects.all() if withdrawn else Assignment.objects.given()
+    rows = rows.select_related("delivery", "module", "lesson", "quiz")
+    found = rows.filter(classroom=classroom, pk=pk).first()
+    if found is None:
+        raise Http404
+    found.classroom = classroom
+    return found
+
+
+def student_or_404(classroom: Classroom, pk: int) -> Membership:
+    """A student of this class, gone or not: the class keeps its record."""
+    students = Membership.objects.students().select_related("user")
+    found = students.filter(classroom=classroom, pk=pk).first()
+    if found is None:
+        raise Http404
+    found.classroom = classroom
+    return found
+
+
 def given_to(memberships: QuerySet[Membership]) -> QuerySet[Assignment]:
     """The assignments, not withdrawn, that are for any of these active memberships."""
     theirs = memberships.filter(classroom=OuterRef("classroom"))

@@ -3,15 +3,14 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet, Value
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from lessons.quizzes.models import AttemptItem, Mark
 
+from .grade_words import say_percent
 from .models import (
     Classroom,
     GradeEvent,
@@ -128,14 +127,6 @@ def _who(user: Any) -> str:
     return user.shown_as if user else ""
 
 
-def percent(score: Decimal | None) -> str:
-    """A fraction as a percentage, rounded once: 66.7 %."""
-    if score is None:
-        return ""
-    rounded = (score * 100).quantize(Decimal("0.1")).normalize()
-    return _("%(n)s %%") % {"n": number_format(format(rounded, "f"), use_l10n=True)}
-
-
 # --- Marks ------------------------------------------------------------------------------------
 
 
@@ -173,7 +164,7 @@ def _mark(mark: Mark, members: _Members) -> Entry:
         student=member.shown_as if member else "",
         membership=member.pk if member else None,
         assignment=str(attempt.delivery.assignment),
-        detail=f"{percent(mark.score)}: {prompt}",
+        detail=f"{say_percent(mark.score)}: {prompt}",
         why=mark.reason or mark.comment,
     )
 
@@ -209,7 +200,7 @@ def _entry_of_member(row: Any, what: str, detail: str = "") -> Entry:
 def _override(row: GradeOverride, members: _Members) -> Entry:
     if row.score is None:
         return _entry_of_member(row, _("grade by hand taken back"))
-    return _entry_of_member(row, _("grade set by hand"), percent(row.score))
+    return _entry_of_member(row, _("grade set by hand"), say_percent(row.score))
 
 
 def _event(row: GradeEvent, members: _Members) -> Entry:

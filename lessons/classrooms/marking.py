@@ -41,7 +41,7 @@ from lessons.quizzes.terms import (
     resolve_terms,
 )
 
-from .access import lessons_in
+from .access import assignment_or_404, lessons_in
 from .counting import (
     MARKED_BY_PERSON,
     WAITING,
@@ -375,17 +375,6 @@ def request_or_404(classroom: Classroom, request_id: int) -> tuple[RegradeReques
     if item is None:
         raise Http404
     return found, AnswerPage(classroom, found.assignment, item, None)
-
-
-def assignment_or_404(classroom: Classroom, assignment_id: int) -> Assignment:
-    found = (
-        Assignment.objects.select_related("delivery")
-        .filter(pk=assignment_id, classroom=classroom)
-        .first()
-    )
-    if found is None:
-        raise Http404
-    return found
 
 
 def _items_with_all() -> QuerySet[AttemptItem]:

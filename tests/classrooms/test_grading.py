@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lessons.classrooms.grade_words import say_percent
 from lessons.classrooms.grading import (
     NOT_GIVEN,
     Cell,
@@ -237,3 +238,14 @@ def test_a_mean_is_over_what_there_is(values: list[Decimal | None]) -> None:
     assert (found is None) == (not known)
     if found is not None:
         assert abs(Fraction(found) - sum(known) / len(known)) < Fraction(1, 10**20)
+
+
+def test_a_grade_is_rounded_once_and_says_so_without_idle_zeros() -> None:
+    assert [say_percent(Decimal(score)) for score in ("0", "1", "0.666667", "0.5", "0.0005")] == [
+        "0%",
+        "100%",
+        "66.7%",
+        "50%",
+        "0.1%",
+    ]
+    assert say_percent(None) == ""

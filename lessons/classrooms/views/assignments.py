@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from lessons.classrooms import plans
-from lessons.classrooms.access import InClass, May, in_class
+from lessons.classrooms.access import InClass, May, assignment_or_404, in_class
 from lessons.classrooms.assignment_forms import (
     AssignmentForm,
     ExtensionForm,
@@ -77,7 +77,7 @@ def assignment_list(request: HttpRequest, here: InClass) -> HttpResponse:
 @in_class(May.MANAGE)
 @require_POST
 def assignment_move(request: HttpRequest, here: InClass, assignment: int) -> HttpResponseBase:
-    row = assignment_or_404(here, assignment)
+    row = assignment_or_404(here.classroom, assignment)
     domain.move(assignment=row, by=here.user, up=request.POST.get("direction") == "up")
     return redirect(f"{_list_address(here)}#assignment-{row.pk}")
 
@@ -86,7 +86,7 @@ def assignment_move(request: HttpRequest, here: InClass, assignment: int) -> Htt
 @require_POST
 def assignment_withdraw(request: HttpRequest, here: InClass, assignment: int) -> HttpResponseBase:
     """Take an assignment back, or (restore=1) give it again as it was."""
-    row = assignment_or_404(here, assignment)
+    row = assignment_or_404(here.classroom, assignment)
     restored = request.POST.get("restore") == "1"
     domain.withdraw(assignment=row, by=here.user, withdrawn=not restored)
     words = {"title": row.title}
@@ -236,7 +236,7 @@ def _code_of(row: Assignment) -> str:
 @require_http_methods(["GET", "HEAD", "POST"])
 def assignment_edit(request: HttpRequest, here: InClass, assignment: int) -> HttpResponseBase:
     """Terms, words and for whom; says what changes for those who have begun."""
-    row = assignment_or_404(here, assignment)
+    row = assignment_or_404(here.classroom, assignment)
     initial = {
         **initial_of_terms(row.delivery),
         **_audience(row),
@@ -294,7 +294,7 @@ def _underway(row: Assignment) -> dict[str, int]:
 @require_http_methods(["GET", "HEAD", "POST"])
 def assignment_plan(request: HttpRequest, here: InClass, assignment: int) -> HttpResponseBase:
     """Leave out or reorder steps and questions. Up and down redraw the form; Save stores it."""
-    row = assignment_or_404(here, assignment)
+    row = assignment_or_404(here.classroom, assignment)
     form = plans.plan_form(row)
     if request.method != "POST":
         return _plan_page(request, here, row, form)
@@ -339,7 +339,7 @@ def _plan_page(
 @require_safe
 def assignment_copy(request: HttpRequest, here: InClass, assignment: int) -> HttpResponse:
     """Into which class the same work is given: this one again, or another of the person's own."""
-    row = assignment_or_404(here, assignment)
+    row = assignment_or_404(here.classroom, assignment)
     own = Membership.objects.active().filter(user=here.user, role=Membership.Role.INSTRUCTOR)
     classes = Classroom.objects.current().filter(pk__in=own.values("classroom"))
     context = {"here": here, "assignment": row, "classes": classes}
@@ -353,7 +353,7 @@ def assignment_copy(request: HttpRequest, here: InClass, assignment: int) -> Htt
 @require_safe
 def assignment_extensions(request: HttpRequest, here: InClass, assignment: int) -> HttpResponse:
     """The terms that hold for each student, with their own marked."""
-    row = assignment_or_404(here, assignment)
+    row = assignment_or_404(here.classroom, assignment)
     learners = _learners(row)
     page = Paginator(learners, LEARNERS_A_PAGE).get_page(request.GET.get("page"))
     own = {
@@ -403,7 +403,7 @@ def assignment_extension(
     request: HttpRequest, here: InClass, assignment: int, membership: int
 ) -> HttpResponseBase:
     """One student's own terms, field by field over the class's."""
-    row = assignment_or_404(here, assignment)
+    row = assignment_or_404(here.classroom, assignment)
     member = _learners(row).filter(pk=membership).first()
     if member is None:
         raise Http404
@@ -471,7 +471,7 @@ def _extension_page(
 def assignment_extension_remove(
     request: HttpRequest, here: InClass, assignment: int, membership: int
 ) -> HttpResponseBase:
-    row = assignment_or_404(here, assignment)
+    row = assignment_or_404(here.classroom, assignment)
     member = _learners(row).filter(pk=membership).first()
     if member is None:
         raise Http404
@@ -492,7 +492,7 @@ def assignment_extension_remove(
 @require_http_methods(["GET", "HEAD", "POST"])
 def assignment_release(request: HttpRequest, here: InClass, assignment: int) -> HttpResponseBase:
     """Release answers and marks by hand; asked once more, since it cannot be taken back."""
-    row = assignment_or_404(here, assignment)
+    row = assignment_or_404(here.classroom, assignment)
     error = ""
     if request.method == "POST":
         if row.delivery.release != Release.BY_HAND:
@@ -539,16 +539,6 @@ def _unmarked(row: Assignment) -> dict[str, int]:
 
 
 # --- What the views above share -----------------------------------------------------------------
-
-
-def assignment_or_404(here: InClass, key: int) -> Assignment:
-    """An assignment of this class, withdrawn or not."""
-    rows = Assignment.objects.select_related("delivery", "module", "lesson", "quiz")
-    row = rows.filter(classroom=here.classroom, pk=key).first()
-    if row is None:
-        raise Http404
-    row.classroom = here.classroom
-    return row
 
 
 def _learners(row: Assignment) -> QuerySet[Membership]:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from lessons.classrooms.access import InClass, May, in_class
+from lessons.classrooms.access import InClass, May, assignment_or_404, in_class, student_or_404
 from lessons.classrooms.domain import grades as domain
 from lessons.classrooms.domain.refusals import ClassRefused
 from lessons.classrooms.exports import csv_response, xlsx_response
@@ -18,7 +18,6 @@ from lessons.classrooms.grade_forms import ExcuseForm, OverrideForm, TakeBackFor
 from lessons.classrooms.grade_words import HEADS, table_of
 from lessons.classrooms.gradebook import PAGE, Gradebook, read_gradebook
 from lessons.classrooms.grading import State
-from lessons.classrooms.models import Assignment, Membership
 from lessons.classrooms.names import names_hidden
 from lessons.classrooms.reports.answers import answers_of
 from lessons.classrooms.reports.grade_detail import GradeDetail, read_grade
@@ -64,7 +63,7 @@ def gradebook_xlsx(request: HttpRequest, here: InClass) -> HttpResponseBase:
 @require_safe
 def answers_csv(request: HttpRequest, here: InClass, assignment: int) -> HttpResponseBase:
     """All answers of an assignment, one row each."""
-    found = assignment_or_404(here, assignment)
+    found = assignment_or_404(here.classroom, assignment, withdrawn=False)
     return csv_response(f"{here.classroom.name} {found.title} answers", answers_of(found))
 
 
@@ -150,34 +149,6 @@ def grade_excuse(
 # --- What the views above share -----------------------------------------------------------------
 
 
-def assignment_or_404(here: InClass, pk: int) -> Assignment:
-    """An assignment of this class that is not withdrawn."""
-    found = (
-        Assignment.objects.given()
-        .filter(classroom=here.classroom, pk=pk)
-        .select_related("delivery")
-        .first()
-    )
-    if found is None:
-        raise Http404
-    found.classroom = here.classroom
-    return found
-
-
-def student_or_404(here: InClass, pk: int) -> Membership:
-    """A student of this class, gone or not: the class keeps its record."""
-    found = (
-        Membership.objects.students()
-        .filter(classroom=here.classroom, pk=pk)
-        .select_related("user")
-        .first()
-    )
-    if found is None:
-        raise Http404
-    found.classroom = here.classroom
-    return found
-
-
 def _book(request: HttpRequest, here: InClass) -> Gradebook:
     return read_gradebook(here.classroom, names_hidden=names_hidden(request))
 
@@ -239,7 +210,9 @@ def _file_name(here: InClass) -> str:
 def _grade(here: InClass, assignment: int, membership: int) -> GradeDetail:
     """404 where the assignment is not for this student."""
     detail = read_grade(
-        assignment_or_404(here, assignment), student_or_404(here, membership), timezone.now()
+        assignment_or_404(here.classroom, assignment, withdrawn=False),
+        student_or_404(here.classroom, membership),
+        timezone.now(),
     )
     if detail.cell.state is State.NOT_GIVEN:
         raise Http404

@@ -12,14 +12,13 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from lessons.accounts.learners import reader_mark
-from lessons.classrooms.access import InClass, May, in_class
+from lessons.classrooms.access import InClass, May, assignment_or_404, in_class
 from lessons.classrooms.domain import marking as domain
 from lessons.classrooms.domain.refusals import ClassRefused
 from lessons.classrooms.marking import (
     AnswerPage,
     answer_or_404,
     asked_in,
-    assignment_or_404,
     places,
     queue_of,
     request_or_404,

@@ -7,18 +7,23 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from lessons.classrooms.access import InClass, May, given_to, in_class
+from lessons.classrooms.access import (
+    InClass,
+    May,
+    assignment_or_404,
+    given_to,
+    in_class,
+    student_or_404,
+)
 from lessons.classrooms.models import Membership
 from lessons.classrooms.reports.student import read_student
 from lessons.classrooms.seeing import Seen, SeenPage, seen_by
-
-from .grades import assignment_or_404, student_or_404
 
 
 @in_class(May.TEACH)
 @require_safe
 def student(request: HttpRequest, here: InClass, membership: int) -> HttpResponse:
-    report = read_student(student_or_404(here, membership), timezone.now())
+    report = read_student(student_or_404(here.classroom, membership), timezone.now())
     return render(request, "classrooms/student.html", {"here": here, "report": report})
 
 
@@ -68,8 +73,8 @@ def student_as_step(
 
 def _seen(here: InClass, membership: int, assignment: int) -> Seen:
     """404 unless the student is in the class now and has been given the assignment."""
-    member = student_or_404(here, membership)
-    given = assignment_or_404(here, assignment)
+    member = student_or_404(here.classroom, membership)
+    given = assignment_or_404(here.classroom, assignment, withdrawn=False)
     own = Membership.objects.active().filter(pk=member.pk)
     if not given_to(own).filter(pk=given.pk).exists():
         raise Http404
