@@ -16,13 +16,12 @@ from django.db.models import (
     F,
     OuterRef,
     Q,
-    QuerySet,
-    Subquery,
     Value,
     When,
     Window,
 )
-from django.db.models.functions import RowNumber
+from django.db.models.functions import Cast, Concat, RowNumber
+from django.db.models.lookups import In
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -185,17 +184,12 @@ def class_progress(board: Board, *, hidden: bool) -> ClassProgress:
         hidden=hidden,
         is_given=_flag(is_for(assignment)),
         is_excused=Exists(excuses),
-        last_quiz=Subquery(_latest_of_user(board).values("step__quiz")[:1]),
-        missed_twice=Exists(_missed_twice(board)),
     )
     members = [(learner, row) for learner, row in members if row.is_given]
     begun = {row.learner_id: row for row in _latest_steps(board)}
     own = [begun[learner.user].touched_at for learner, _row in members if learner.user in begun]
     board = replace(board, last_touch=max(own, default=None))
-    standings = [
-        _standing(board, learner, begun.get(learner.user), missed_twice=row.missed_twice)
-        for learner, row in members
-    ]
+    standings = [_standing(board, learner, begun.get(learner.user)) for learner, _row in members]
     return ClassProgress(board, tuple(standings))
 
 
@@ -208,24 +202,28 @@ def _flag(condition: Q) -> Any:
     )
 
 
-def _latest_of_user(board: Board) -> QuerySet[Progress]:
-    """The rows of the outer row's user, the latest first."""
-    own = Progress.objects.filter(
-        delivery=board.delivery, learner=OuterRef("user"), step__in=board.outline.ids
-    )
-    return own.order_by("-touched_at", "-pk")
+def _place(*columns: str) -> Any:
+    """Several keys as one, to be looked for among others."""
+    parts: list[Any] = []
+    for column in columns:
+        parts += [Cast(column, CharField()), Value("/")]
+    return Concat(*parts)
 
 
-def _missed_twice(board: Board) -> QuerySet[AttemptItem]:
-    """What the outer row's user got wrong twice in the quiz of the step they were last at."""
-    return AttemptItem.objects.filter(
-        attempt__delivery=board.delivery,
-        attempt__quiz=OuterRef("last_quiz"),
-        attempt__learner=OuterRef("user"),
-        attempt__voided_at__isnull=True,
-        response__version__gte=TRIES,
-        score__lt=WRONG,
+def _missed_twice(**where: Any) -> Any:
+    """Whether two answers to one question of the row's quiz were wrong.
+
+    Looked up in a list that is made once. Asked of each row by itself, the same question took
+    PostgreSQL minutes in a large class of which it had no figures yet.
+    """
+    items = AttemptItem.objects.filter(
+        **where, attempt__voided_at__isnull=True, response__version__gte=TRIES, score__lt=WRONG
     )
+    missed = items.annotate(
+        place=_place("attempt__delivery_id", "attempt__learner_id", "attempt__quiz_id")
+    )
+    own = _place("delivery_id", "learner_id", "step__quiz_id")
+    return _flag(Q(In(own, missed.order_by().values("place"))))
 
 
 def _is_finished(graded: Sequence[int]) -> Q:
@@ -233,7 +231,7 @@ def _is_finished(graded: Sequence[int]) -> Q:
     return Q(completed_at__isnull=False) | (Q(skipped=True) & ~Q(step__in=graded))
 
 
-LATEST = ("learner_id", "step_id", "touched_at", "is_finished", "finished")
+LATEST = ("learner_id", "step_id", "touched_at", "is_finished", "missed_twice", "finished")
 
 
 def _latest_steps(board: Board) -> Any:
@@ -244,6 +242,7 @@ def _latest_steps(board: Board) -> Any:
         Progress.objects.filter(delivery=board.delivery, step__in=board.outline.ids)
         .annotate(
             is_finished=_flag(finished),
+            missed_twice=_missed_twice(attempt__delivery=board.delivery),
             place=Window(RowNumber(), order_by=["-touched_at", "-pk"], **alone),
             finished=Window(Count("pk", filter=finished), **alone),
         )
@@ -252,7 +251,8 @@ def _latest_steps(board: Board) -> Any:
     )
 
 
-def _standing(board: Board, learner: Learner, latest: Any, *, missed_twice: bool) -> Standing:
+def _standing(board: Board, learner: Learner, latest: Any) -> Standing:
+    missed_twice = bool(latest and latest.missed_twice)
     steps = board.outline.steps
     finished = latest.finished if latest else 0
     touched = latest.touched_at if latest else None
@@ -435,7 +435,7 @@ class AssignmentLine:
 def class_overview(
     classroom: Classroom, *, hidden: bool, version: int, moment: datetime
 ) -> list[AssignmentLine]:
-    """Every assignment that is given, the latest first (seven queries, however many)."""
+    """Every assignment that is given, the latest first (six queries, however many)."""
     assignments = list(
         Assignment.objects.given()
         .filter(classroom=classroom)
@@ -446,7 +446,6 @@ def class_overview(
     members = class_list(classroom, hidden=hidden)
     chosen, excused = _chosen_and_excused(classroom)
     begun = _begun(assignments, outlines)
-    missed = _missed_in_class(classroom)
     waiting = _waiting(classroom)
     lines = []
     for assignment in assignments:
@@ -459,16 +458,8 @@ def class_overview(
             own = (assignment.pk, learner.membership)
             if not assignment.is_for_everyone and own not in chosen:
                 continue
-            row = latest.get(learner.user)
-            standings.append(
-                _standing(
-                    board,
-                    replace(learner, is_excused=own in excused),
-                    row,
-                    missed_twice=row is not None
-                    and (delivery, learner.user, row.step__quiz_id) in missed,
-                )
-            )
+            marked = replace(learner, is_excused=own in excused)
+            standings.append(_standing(board, marked, latest.get(learner.user)))
         progress = ClassProgress(board, tuple(standings))
         lines.append(AssignmentLine(assignment, progress, waiting.get(delivery, 0)))
     return lines
@@ -512,28 +503,19 @@ def _begun(
         Progress.objects.filter(read)
         .annotate(
             is_finished=_flag(finished),
+            missed_twice=_missed_twice(
+                attempt__delivery__in=[assignment.delivery_id for assignment in assignments]
+            ),
             place=Window(RowNumber(), order_by=["-touched_at", "-pk"], **alone),
             finished=Window(Count("pk", filter=finished), **alone),
         )
         .filter(place=1)
-        .values_list("delivery_id", "step__quiz_id", *LATEST, named=True)
+        .values_list("delivery_id", *LATEST, named=True)
     )
     found: dict[int, dict[int, Any]] = {}
     for row in rows:
         found.setdefault(row.delivery_id, {})[row.learner_id] = row
     return found
-
-
-def _missed_in_class(classroom: Classroom) -> set[tuple[int, int, int]]:
-    """(delivery, learner, quiz) where two answers to one question were wrong."""
-    items = AttemptItem.objects.filter(
-        attempt__delivery__assignment__classroom=classroom,
-        attempt__voided_at__isnull=True,
-        response__version__gte=TRIES,
-        score__lt=WRONG,
-    )
-    names = ("attempt__delivery_id", "attempt__learner_id", "attempt__quiz_id")
-    return set(items.order_by().values_list(*names).distinct())
 
 
 def _waiting(classroom: Classroom) -> dict[int, int]:
