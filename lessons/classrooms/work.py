@@ -10,7 +10,20 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import (
+    Count,
+    DecimalField,
+    Exists,
+    F,
+    Max,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+)
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast
 from django.urls import reverse
 from django.utils import timezone
 
@@ -295,7 +308,12 @@ def tasks_for(learner: User, *, moment: datetime | None = None) -> list[Task]:
 
 
 def _attempts_of(learner: User, deliveries: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
-    """Handed-in attempts that count, by delivery, each with its points (one query)."""
+    """Handed-in attempts that count, by delivery, each with its points (one query).
+
+    Points are those of the questions as they were asked.
+    """
+    exact = DecimalField(max_digits=14, decimal_places=8)
+    worth = Cast(KeyTextTransform("points", "revision__content"), exact)
     handed_in = Attempt.objects.filter(
         learner=learner,
         delivery__in=deliveries,
@@ -311,8 +329,8 @@ def _attempts_of(learner: User, deliveries: Sequence[int]) -> dict[int, list[dic
             submitted_at=F("attempt__submitted_at"),
         )
         .annotate(
-            points=Sum("question__points"),
-            earned=Sum(F("counted") * F("question__points")),
+            points=Sum(worth, output_field=exact),
+            earned=Sum(F("counted") * worth, output_field=exact),
             waiting=Count("pk", filter=Q(counted__isnull=True)),
         )
         .order_by("number")
