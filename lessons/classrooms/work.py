@@ -4,7 +4,7 @@ Read in a constant number of queries, however many assignments, steps and attemp
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -41,7 +41,7 @@ from lessons.quizzes.terms import (
     resolve_terms,
 )
 
-from .access import assignments_of
+from .access import assignments_of, unreleased_beyond
 from .counting import counted_items
 from .models import Assignment, Classroom, Membership, Notice
 
@@ -194,9 +194,6 @@ class Task:
     def onward_address(self) -> str:
         return self.step_address(self.onward.step) if self.onward else self.address
 
-    def holds(self, quiz_id: int) -> bool:
-        return any(step.step.quiz_id == quiz_id for step in self.steps)
-
     def withholds(self, quiz: Quiz) -> bool:
         """Whether it keeps what is right in its quiz from this student; as releases.py says it."""
         delivery = self.delivery
@@ -296,9 +293,24 @@ def tasks_of(
                 attempts=attempts.get(row.delivery_id, []),
             )
         )
+    withheld = _withheld(learner, tasks)
     for task in tasks:
-        task.results = _results(task, tasks)
+        task.results = _results(task, withheld)
     return tasks
+
+
+def _withheld(learner: User, tasks: Sequence[Task]) -> set[int]:
+    """The quizzes handed in that one of these tasks, or any other work, withholds still.
+
+    One query; four more where other work (a class that is archived, say) may withhold one.
+    """
+    handed_in = {row["quiz_id"] for task in tasks for row in task.attempts}
+    steps = [(task, one.step.quiz) for task in tasks for one in task.steps]
+    asked = [(task, quiz) for task, quiz in steps if quiz and quiz.pk in handed_in]
+    elsewhere = unreleased_beyond(
+        learner, {quiz for _task, quiz in asked}, {task.delivery.pk for task in tasks}
+    )
+    return elsewhere | {quiz.pk for task, quiz in asked if task.withholds(quiz)}
 
 
 def tasks_for(learner: User, *, moment: datetime | None = None) -> list[Task]:
@@ -341,7 +353,7 @@ def _attempts_of(learner: User, deliveries: Sequence[int]) -> dict[int, list[dic
     return found
 
 
-def _results(task: Task, tasks: Iterable[Task]) -> list[Result]:
+def _results(task: Task, withheld: Collection[int]) -> list[Result]:
     found = []
     for one in task.steps:
         quiz = one.step.quiz
@@ -350,7 +362,6 @@ def _results(task: Task, tasks: Iterable[Task]) -> list[Result]:
         latest = next((r for r in reversed(task.attempts) if r["quiz_id"] == quiz.pk), None)
         if latest is None:
             continue
-        holding = [other for other in tasks if other.holds(quiz.pk) and other.withholds(quiz)]
         found.append(
             Result(
                 title=quiz.title,
@@ -359,7 +370,7 @@ def _results(task: Task, tasks: Iterable[Task]) -> list[Result]:
                 earned=latest["earned"] or Decimal(0),
                 points=latest["points"] or Decimal(0),
                 waiting=latest["waiting"],
-                is_released=not holding,
+                is_released=quiz.pk not in withheld,
                 late=_late(task, quiz, latest["submitted_at"]),
                 address=task.step_address(one.step),
             )

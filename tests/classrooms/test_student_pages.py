@@ -128,7 +128,7 @@ def test_the_page_tells_everything_of_the_student(
     for words in (
         "Time on the steps: 12 min.",
         "1 of 8",
-        "begun; 2.5 of 3 points so far",
+        "begun, not handed in; 2.5 of 3 points so far",
         f"{item(begun).revision.content['prompt']} {chosen}",
         "wrong",
         "sure",
