@@ -2,7 +2,9 @@
 another does not give back."""
 
 import json
+import re
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -10,6 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from lessons.accounts.models import User
+from lessons.classrooms import marking as marking_queue
 from lessons.classrooms.domain import assignments, classes, grades, marking, notices
 from lessons.classrooms.domain.refusals import ClassRefused
 from lessons.classrooms.models import Membership, Notice
@@ -235,3 +238,44 @@ def test_a_marker_who_is_erased_leaves_marks_without_a_name(
     own = member(room.classroom, student)
     assert teacher.get(room.address("grade", row.pk, own.pk)).status_code == 200
     assert teacher.get(room.address("student", own.pk)).status_code == 200
+
+
+# --- Two at once --------------------------------------------------------------------------------
+
+
+def weights_of(room: Room, teacher_client: Client) -> dict[str, str]:
+    """The form of weights as a browser sends it from the page as it is now."""
+    page = body(teacher_client.get(room.address("gradebook")))
+    found = re.findall(r"<input [^>]*weight-[^>]*>", page)
+    assert all('form="weights"' in tag for tag in found)
+    names = [re.search(r'name="([^"]+)"', tag) for tag in found]
+    values = [re.search(r'value="([^"]+)"', tag) for tag in found]
+    return {n[1]: v[1] for n, v in zip(names, values, strict=True) if n and v}
+
+
+def test_two_who_weigh_different_work_lose_neither(room: Room, instructor_client: Client) -> None:
+    one, two = room.give(quiz()), room.give(quiz(), title="Again")
+    grades.set_weights(classroom=room.classroom, weights={two.pk: Decimal(10)}, by=room.teacher)
+    first, second = weights_of(room, instructor_client), weights_of(room, instructor_client)
+    assert first[f"weight-{two.pk}"] == "10"
+    address = room.address("gradebook-weights")
+    instructor_client.post(address, {**first, f"weight-{one.pk}": "3"})
+    instructor_client.post(address, {**second, f"weight-{two.pk}": "0.5"})
+    weights = room.classroom.assignments.order_by("pk").values_list("weight", flat=True)
+    assert list(weights) == [Decimal(3), Decimal("0.5")]
+
+
+def test_release_page_counts_what_the_queue_counts(
+    room: Room, student: User, instructor_client: Client
+) -> None:
+    what = Quiz.objects.get(key="letter-in-your-own-words")
+    row = room.give(what, terms={"release": "by-hand"})
+    response = write_answer(row, student)
+    page = text_of(body(instructor_client.get(room.address("assignment-release", row.pk))))
+    assert "One answer is not marked yet." in page
+    assert marking_queue.queue_of(room.classroom).waiting == 1
+    question = response.item.question
+    marking.void_question(assignment=row, question=question, reason="Not asked.", by=room.teacher)
+    page = text_of(body(instructor_client.get(room.address("assignment-release", row.pk))))
+    assert marking_queue.queue_of(room.classroom).waiting == 0
+    assert "Everything handed in is marked." in page
