@@ -244,7 +244,7 @@ SELECT q.id, a.delivery_id FROM classrooms_membership m
 JOIN classrooms_assignment a ON a.classroom_id = m.classroom_id AND a.withdrawn_at IS NULL
 JOIN quizzes_delivery d ON d.id = a.delivery_id
 JOIN quizzes_quiz q ON q.id IN ({quizzes}) AND (q.purpose = 'graded' OR d.release <> 'at-once')
-WHERE m.user_id = %s AND m.status = 'active' AND m.role = 'student' AND a.delivery_id <> %s
+WHERE m.user_id = %s AND m.status = 'active' AND m.role = 'student'
 AND (a.is_for_everyone
   OR EXISTS (SELECT 1 FROM classrooms_assignment_members am
     WHERE am.assignment_id = a.id AND am.membership_id = m.id)
@@ -259,7 +259,7 @@ AND (d.plan = 0
   OR EXISTS (SELECT 1 FROM guided_deliverystep c JOIN guided_step s ON s.id = c.step_id
     WHERE c.delivery_id = d.id AND s.quiz_id = q.id))
 """
-"""Which of some quizzes other deliveries give to a learner and may withhold.
+"""Which of some quizzes which deliveries give to a learner and may withhold.
 
 Practice that is told at once withholds nothing, nor does a delivery whose plan leaves the quiz's
 step out. In SQL: every answer asks this (docs/decisions/0010).
@@ -273,12 +273,21 @@ def unreleased_elsewhere(learner: User, quizzes: Collection[Quiz], delivery: Del
     A graded quiz is withheld until the learner has handed it in there, or can no longer do so.
     One query; four more if any is given out and not told at once.
     """
+    return unreleased_beyond(learner, quizzes, {delivery.pk})
+
+
+def unreleased_beyond(
+    learner: User, quizzes: Collection[Quiz], deliveries: Collection[int]
+) -> set[int]:
+    """The same where all but these deliveries are asked, those of archived classes too."""
+    if not quizzes:
+        return set()
     asked = {quiz.pk: quiz for quiz in quizzes}
     marks = ", ".join(["%s"] * len(asked))
     with connection.cursor() as cursor:
-        cursor.execute(HOLDING.format(quizzes=marks), [*asked, learner.pk, delivery.pk])
-        holding = cursor.fetchall()
+        cursor.execute(HOLDING.format(quizzes=marks), [*asked, learner.pk])
+        holding = [row for row in cursor.fetchall() if row[1] not in deliveries]
     if not holding:
         return set()
-    deliveries = Delivery.objects.in_bulk({pk for _quiz, pk in holding})
-    return withheld_quizzes(learner, [(asked[quiz], deliveries[pk]) for quiz, pk in holding])
+    given = Delivery.objects.in_bulk({pk for _quiz, pk in holding})
+    return withheld_quizzes(learner, [(asked[quiz], given[pk]) for quiz, pk in holding])

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from lessons.core.forms import StorableTextMixin, validate_one_line
 
+from .grade_words import rounded_points
 from .gradebook import Column
 
 MOST_WEIGHT = Decimal("9999.99")
@@ -25,16 +26,31 @@ def reason_field(*, required: bool = True) -> forms.CharField:
     )
 
 
+class WeightBefore(forms.HiddenInput):
+    """What a weight was when the page was drawn. Like the weight it stands outside of its form."""
+
+    def __init__(self) -> None:
+        super().__init__(attrs={"form": "weights"})
+
+
+class WeightField(forms.DecimalField):
+    hidden_widget = WeightBefore
+
+
 class WeightsForm(StorableTextMixin, forms.Form):
-    """One number for each assignment, drawn in the head of its column."""
+    """One number for each assignment, drawn in the head of its column.
+
+    Only what was changed on the page is a change: somebody else may have weighed the others anew.
+    """
 
     def __init__(self, columns: Sequence[Column], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for column in columns:
             title = column.assignment.title
-            self.fields[f"weight-{column.assignment.pk}"] = forms.DecimalField(
+            self.fields[f"weight-{column.assignment.pk}"] = WeightField(
                 label=_("Weight of %(title)s") % {"title": title},
-                initial=column.weight.normalize(),
+                initial=rounded_points(column.weight),
+                show_hidden_initial=True,
                 min_value=Decimal(0),
                 max_value=MOST_WEIGHT,
                 decimal_places=2,
@@ -51,7 +67,7 @@ class WeightsForm(StorableTextMixin, forms.Form):
     @property
     def weights(self) -> dict[int, Decimal]:
         return {
-            int(name.removeprefix("weight-")): value for name, value in self.cleaned_data.items()
+            int(name.removeprefix("weight-")): self.cleaned_data[name] for name in self.changed_data
         }
 
 

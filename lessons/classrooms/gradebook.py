@@ -304,7 +304,6 @@ def _asked_in(
             Q(lesson__module__in=modules) | Q(lesson__in=lessons) | Q(quiz__in=quizzes),
             lesson__status=Status.PUBLISHED,
             quiz__status=Status.PUBLISHED,
-            quiz__items__question__status=Status.PUBLISHED,
         )
         .annotate(
             points_then=KeyTextTransform("points", "quiz__items__question__revisions__content")
@@ -313,7 +312,7 @@ def _asked_in(
         .values_list(
             *("pk", "lesson_id", "lesson__module_id", "quiz_id", "quiz__title", "quiz__purpose"),
             *("quiz__items__question_id", "quiz__items__question__kind"),
-            "quiz__items__question__points",
+            *("quiz__items__question__points", "quiz__items__question__status"),
             "quiz__items__question__revisions__pk",
             "points_then",
             named=True,
@@ -329,7 +328,6 @@ def _asked_in(
     asked: dict[int, list[Asked]] = defaultdict(list)
     for row in assignments:
         chosen_steps, chosen = steps[row.delivery_id], questions[row.delivery_id]
-        planned_lessons = {one.lesson_id for one in found if one.pk in chosen_steps}
         seen = set()
         for one in found:
             if not (
@@ -338,7 +336,9 @@ def _asked_in(
                 or one.quiz_id == row.quiz_id
             ):
                 continue
-            if one.lesson_id in planned_lessons and one.pk not in chosen_steps:
+            if one.quiz__items__question__status != Status.PUBLISHED:
+                continue  # its points are wanted above, of who was asked it before
+            if chosen_steps and one.pk not in chosen_steps:
                 continue
             question = one.quiz__items__question_id
             if one.quiz_id in chosen and question not in chosen[one.quiz_id]:

@@ -4,13 +4,26 @@ Read in a constant number of queries, however many assignments, steps and attemp
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import (
+    Count,
+    DecimalField,
+    Exists,
+    F,
+    Max,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+)
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast
 from django.urls import reverse
 from django.utils import timezone
 
@@ -28,7 +41,7 @@ from lessons.quizzes.terms import (
     resolve_terms,
 )
 
-from .access import assignments_of
+from .access import assignments_of, unreleased_beyond
 from .counting import counted_items
 from .models import Assignment, Classroom, Membership, Notice
 
@@ -181,9 +194,6 @@ class Task:
     def onward_address(self) -> str:
         return self.step_address(self.onward.step) if self.onward else self.address
 
-    def holds(self, quiz_id: int) -> bool:
-        return any(step.step.quiz_id == quiz_id for step in self.steps)
-
     def withholds(self, quiz: Quiz) -> bool:
         """Whether it keeps what is right in its quiz from this student; as releases.py says it."""
         delivery = self.delivery
@@ -283,9 +293,24 @@ def tasks_of(
                 attempts=attempts.get(row.delivery_id, []),
             )
         )
+    withheld = _withheld(learner, tasks)
     for task in tasks:
-        task.results = _results(task, tasks)
+        task.results = _results(task, withheld)
     return tasks
+
+
+def _withheld(learner: User, tasks: Sequence[Task]) -> set[int]:
+    """The quizzes handed in that one of these tasks, or any other work, withholds still.
+
+    One query; four more where other work (a class that is archived, say) may withhold one.
+    """
+    handed_in = {row["quiz_id"] for task in tasks for row in task.attempts}
+    steps = [(task, one.step.quiz) for task in tasks for one in task.steps]
+    asked = [(task, quiz) for task, quiz in steps if quiz and quiz.pk in handed_in]
+    elsewhere = unreleased_beyond(
+        learner, {quiz for _task, quiz in asked}, {task.delivery.pk for task in tasks}
+    )
+    return elsewhere | {quiz.pk for task, quiz in asked if task.withholds(quiz)}
 
 
 def tasks_for(learner: User, *, moment: datetime | None = None) -> list[Task]:
@@ -295,7 +320,12 @@ def tasks_for(learner: User, *, moment: datetime | None = None) -> list[Task]:
 
 
 def _attempts_of(learner: User, deliveries: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
-    """Handed-in attempts that count, by delivery, each with its points (one query)."""
+    """Handed-in attempts that count, by delivery, each with its points (one query).
+
+    Points are those of the questions as they were asked.
+    """
+    exact = DecimalField(max_digits=14, decimal_places=8)
+    worth = Cast(KeyTextTransform("points", "revision__content"), exact)
     handed_in = Attempt.objects.filter(
         learner=learner,
         delivery__in=deliveries,
@@ -311,8 +341,8 @@ def _attempts_of(learner: User, deliveries: Sequence[int]) -> dict[int, list[dic
             submitted_at=F("attempt__submitted_at"),
         )
         .annotate(
-            points=Sum("question__points"),
-            earned=Sum(F("counted") * F("question__points")),
+            points=Sum(worth, output_field=exact),
+            earned=Sum(F("counted") * worth, output_field=exact),
             waiting=Count("pk", filter=Q(counted__isnull=True)),
         )
         .order_by("number")
@@ -323,7 +353,7 @@ def _attempts_of(learner: User, deliveries: Sequence[int]) -> dict[int, list[dic
     return found
 
 
-def _results(task: Task, tasks: Iterable[Task]) -> list[Result]:
+def _results(task: Task, withheld: Collection[int]) -> list[Result]:
     found = []
     for one in task.steps:
         quiz = one.step.quiz
@@ -332,7 +362,6 @@ def _results(task: Task, tasks: Iterable[Task]) -> list[Result]:
         latest = next((r for r in reversed(task.attempts) if r["quiz_id"] == quiz.pk), None)
         if latest is None:
             continue
-        holding = [other for other in tasks if other.holds(quiz.pk) and other.withholds(quiz)]
         found.append(
             Result(
                 title=quiz.title,
@@ -341,7 +370,7 @@ def _results(task: Task, tasks: Iterable[Task]) -> list[Result]:
                 earned=latest["earned"] or Decimal(0),
                 points=latest["points"] or Decimal(0),
                 waiting=latest["waiting"],
-                is_released=not holding,
+                is_released=quiz.pk not in withheld,
                 late=_late(task, quiz, latest["submitted_at"]),
                 address=task.step_address(one.step),
             )

@@ -123,7 +123,7 @@ def test_my_work_costs_the_same_for_many(
     with CaptureQueriesContext(connection) as queries:
         page = body(student_client.get("/me/"))
     assert page.count("<h4") == count
-    assert len(queries) == 20
+    assert len(queries) == 21
 
 
 def test_result_is_shown_when_released_and_says_what_lateness_cost(

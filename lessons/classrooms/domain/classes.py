@@ -128,10 +128,11 @@ def _is_full(classroom: Classroom) -> bool:
 
 @transaction.atomic
 def join_class(*, classroom: Classroom, by: User, roster_name: str = "") -> Membership:
-    """Join as a student by code. Who was removed does not come back by the code.
+    """Join as a student by code. Who was removed does not come back by the code; who left comes
+    back as a student, whatever they were.
 
-    Raises ClassRefused for guests (their work would be nobody's), for who was removed and where
-    no place is left.
+    Raises ClassRefused for guests (their work would be nobody's), for who was removed, where no
+    place is left and for an archived class.
     """
     if by.is_guest:
         raise ClassRefused(_("Make an account or sign in first, so that your work stays yours."))
@@ -139,10 +140,13 @@ def join_class(*, classroom: Classroom, by: User, roster_name: str = "") -> Memb
     own = Membership.objects.filter(classroom=classroom, user=by).first()
     if own is not None and own.status == Status.ACTIVE:
         return own
-    if (own is not None and own.status == Status.REMOVED) or _is_full(classroom):
+    is_removed = own is not None and own.status == Status.REMOVED
+    if is_removed or classroom.archived_at is not None or _is_full(classroom):
         raise ClassRefused(CODE_OPENS_NOTHING)
     if own is not None:
-        return _return(own, by=by)
+        own = _return(own, by=by)
+        change_role(membership=own, role=Role.STUDENT, by=by)
+        return own
     return _add(classroom, by, Role.STUDENT, by=by, roster_name=roster_name)
 
 
@@ -269,7 +273,13 @@ def remove_member(*, membership: Membership, by: User) -> None:
 
 @transaction.atomic
 def take_back(*, membership: Membership, by: User) -> Membership:
-    """An instructor lets somebody in again who left or was removed."""
+    """An instructor lets somebody in again who left or was removed, as what they were.
+
+    Raises ClassRefused for an archived class, and for an instructor who may not be one any more.
+    """
+    if membership.classroom.archived_at is not None:
+        raise ClassRefused(_("This class is archived."))
+    _may_be(membership.user, Role(membership.role))
     return _return(membership, by=by)
 
 

@@ -1,14 +1,32 @@
 """What classes ask of erasing and of a copy of one's data: rules registered with lower apps."""
 
+from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from lessons.accounts.domain import forgets, may_erase
 from lessons.accounts.models import User
-from lessons.classrooms.models import Classroom, Invitation, Membership, MembershipEvent
+from lessons.classrooms.marking import is_told
+from lessons.classrooms.models import (
+    CalendarFeed,
+    Classroom,
+    Excuse,
+    GradeEvent,
+    GradeOverride,
+    Invitation,
+    Membership,
+    MembershipEvent,
+    Notice,
+    RegradeRequest,
+    ReusableComment,
+)
 from lessons.core.domain import every_day
 from lessons.guided.export import exports
+from lessons.quizzes.models import DeliveryException
+from lessons.quizzes.terms import answers_released, last_due_of
 
 from .classes import erase_asked_records
 
@@ -47,7 +65,10 @@ def erase_what_was_asked() -> str:
 
 @exports("classes")
 def classes_of(user: User) -> list[dict[str, Any]]:
-    """Every class of a person: their place in it, what it notes of them, and its log."""
+    """Every class of a person: their place in it, what it notes of them, and its log.
+
+    Before marks are released a copy tells no more of them than a page does.
+    """
     memberships = (
         Membership.objects.filter(user=user)
         .select_related("classroom")
@@ -66,10 +87,131 @@ def classes_of(user: User) -> list[dict[str, Any]]:
             "groups": [group.name for group in membership.groups.all()],
             "joined": membership.joined_at.isoformat(),
             "ended": membership.ended_at.isoformat() if membership.ended_at else None,
+            "erasure_asked": _when(membership.erasure_asked_at),
             "log": [_event(event) for event in membership.events.all()],
+            "own_terms": [_own_terms(row) for row in _exceptions_of(membership)],
+            "excuses": [
+                {"assignment": str(row.assignment), "reason": row.reason, "when": _when(row.at)}
+                for row in Excuse.objects.filter(membership=membership).select_related("assignment")
+            ],
+            "grades_by_hand": [_by_hand(row) for row in _overrides_of(membership)],
+            "changes_of_grades": [
+                {
+                    "assignment": str(row.assignment),
+                    "what": row.what,
+                    "reason": row.reason,
+                    "when": _when(row.at),
+                }
+                for row in GradeEvent.objects.filter(membership=membership).select_related(
+                    "assignment"
+                )
+            ],
+            "requests_for_another_look": [_request(row) for row in _requests_of(membership)],
+            "notices": [
+                {
+                    "assignment": str(row.assignment),
+                    "what": row.kind,
+                    "detail": row.detail,
+                    "when": _when(row.at),
+                    "read": _when(row.read_at),
+                }
+                for row in Notice.objects.filter(
+                    user=user, assignment__classroom=membership.classroom_id
+                ).select_related("assignment")
+            ],
         }
         for membership in memberships
     ]
+
+
+@exports("invitations")
+def invitations_of(user: User) -> list[dict[str, Any]]:
+    return [
+        {
+            "class": str(row.classroom),
+            "name": row.name,
+            "e_mail": row.email,
+            "student_number": row.student_number,
+            "accepted": _when(row.accepted_at),
+        }
+        for row in Invitation.objects.filter(accepted_by=user).select_related("classroom")
+    ]
+
+
+@exports("comments_to_use_again")
+def comments_of(user: User) -> list[str]:
+    return list(ReusableComment.objects.filter(owner=user).values_list("text", flat=True))
+
+
+@exports("calendar_address_made")
+def calendar_of(user: User) -> str | None:
+    feed = CalendarFeed.objects.filter(user=user).first()
+    return _when(feed.created_at) if feed else None
+
+
+def _when(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
+
+
+def _exceptions_of(membership: Membership) -> QuerySet[DeliveryException]:
+    return DeliveryException.objects.filter(
+        learner=membership.user_id, delivery__assignment__classroom=membership.classroom_id
+    ).select_related("delivery__assignment")
+
+
+def _own_terms(row: DeliveryException) -> dict[str, Any]:
+    return {
+        "assignment": str(row.delivery.assignment),
+        "opens": _when(row.opens_at),
+        "due": _when(row.due_at),
+        "closes": _when(row.closes_at),
+        "attempts": row.attempts_allowed,
+        "time_limit_seconds": row.time_limit_seconds,
+        "time_multiplier": str(row.time_multiplier) if row.time_multiplier else None,
+        "reason": row.reason,
+    }
+
+
+def _overrides_of(membership: Membership) -> QuerySet[GradeOverride]:
+    own = GradeOverride.objects.filter(membership=membership)
+    return own.select_related("assignment__delivery")
+
+
+def _by_hand(row: GradeOverride) -> dict[str, Any]:
+    delivery = row.assignment.delivery
+    told = answers_released(
+        delivery, submitted=True, last_due=last_due_of(delivery), moment=timezone.now()
+    )
+    return {
+        "assignment": str(row.assignment),
+        "score": str(row.score) if told and row.score is not None else None,
+        "reason": row.reason if told else "",
+        "when": _when(row.at),
+    }
+
+
+def _requests_of(membership: Membership) -> QuerySet[RegradeRequest]:
+    return RegradeRequest.objects.filter(
+        assignment__classroom=membership.classroom_id,
+        response__item__attempt__learner=membership.user_id,
+    ).select_related(
+        "assignment",
+        "response__item__attempt__delivery",
+        "response__item__attempt__quiz",
+        "response__item__attempt__learner",
+    )
+
+
+def _request(row: RegradeRequest) -> dict[str, Any]:
+    told = is_told(row.response.item.attempt)
+    return {
+        "assignment": str(row.assignment),
+        "why": row.reason,
+        "asked": _when(row.asked_at),
+        "answered": _when(row.answered_at),
+        "outcome": row.state if told else None,
+        "reply": row.reply if told else "",
+    }
 
 
 def _event(event: MembershipEvent) -> dict[str, str]:

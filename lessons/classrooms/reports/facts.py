@@ -2,9 +2,10 @@
 
 Whose: students who are in the class now and whom the assignment is for. Nobody else: no staff,
 no preview (another delivery), nobody who left or was removed. Which: the first answer to each
-question in the first attempt of this delivery that was not declared void. A question that was
-presented and not answered scores 0 once its attempt is handed in, or can no longer be. What nobody
-has marked yet, and what a learner marked alone, counts nowhere.
+question in the first attempt of this delivery that was not declared void, but for questions that
+are left out of the assignment. A question that was presented and not answered scores 0 once its
+attempt is handed in, or can no longer be. What nobody has marked yet, and what a learner marked
+alone, counts nowhere.
 
 Everything is asked for by the delivery, whose unique indexes begin with it, so that the cost
 depends on the class and never on the rest of the database.
@@ -38,7 +39,14 @@ from django.http import Http404
 from django.utils import timezone
 
 from lessons.classrooms.domain.assignments import learners_of
-from lessons.classrooms.models import Assignment, Classroom, Excuse, Membership, MembershipEvent
+from lessons.classrooms.models import (
+    Assignment,
+    Classroom,
+    Excuse,
+    Membership,
+    MembershipEvent,
+    VoidedQuestion,
+)
 from lessons.core.markdown import to_words
 from lessons.core.models import ContentVersion, Status
 from lessons.core.rendered import is_kept, rendered
@@ -122,15 +130,15 @@ class Outline:
 
 
 def _step_facts(steps: Iterable[Any], positions: Mapping[int, int]) -> Outline:
-    """`positions` is the delivery's own plan, by step; a lesson with none in it stays as it is."""
+    """`positions` is the delivery's own plan, by step; where there is one it holds every step."""
     lessons: dict[int, list[Any]] = {}
     for step in steps:
         lessons.setdefault(step.lesson_id, []).append(step)
     facts = []
-    for own in lessons.values():
-        chosen = [step for step in own if step.pk in positions]
-        chosen.sort(key=lambda step: positions[step.pk])
-        for number, step in enumerate(chosen or own, start=1):
+    for whole in lessons.values():
+        own = [step for step in whole if not positions or step.pk in positions]
+        own.sort(key=lambda step: positions.get(step.pk, 0))
+        for number, step in enumerate(own, start=1):
             quiz = step.quiz if step.quiz and step.quiz.is_published else None
             facts.append(
                 StepFact(
@@ -285,6 +293,8 @@ class Board:
     """Changes with every row that a report reads."""
     given_outline: Outline | None = None
     """Where it is known already."""
+    left_out: int = 0
+    """Questions that do not count in the assignment: they are in no figure."""
 
     @property
     def delivery(self) -> Delivery:
@@ -308,17 +318,27 @@ def board_of(classroom: Classroom, assignment: int, *, moment: datetime | None =
         .filter(classroom=classroom, pk=assignment)
         .annotate(**_signs_of_life(moment, delivery=OuterRef("delivery")))
         .annotate(**_signs_of_people(classroom.pk))
-        .annotate(excuses_given=Subquery(_count_of(Excuse, "assignment", OuterRef("pk"))))
+        .annotate(
+            excuses_given=Subquery(_count_of(Excuse, "assignment", OuterRef("pk"))),
+            left_out=Subquery(_figure_left_out(Count("pk"))),
+            last_left_out=Subquery(_figure_left_out(Max("pk"))),
+        )
         .first()
     )
     if row is None:
         raise Http404
     last_touch: datetime | None = row.sign_0
-    board = Board(row, moment, row.person_2 or 0, last_touch, "")
+    left_out = row.left_out or 0
+    board = Board(row, moment, row.person_2 or 0, last_touch, "", left_out=left_out)
     delivery = row.delivery
     terms = (row.title, row.is_for_everyone, row.withdrawn_at, row.excuses_given, board.is_live)
     dates = (delivery.plan, delivery.opens_at, delivery.due_at, delivery.closes_at)
-    return replace(board, token=_token(row, *terms, *dates))
+    return replace(board, token=_token(row, *terms, *dates, left_out, row.last_left_out))
+
+
+def _figure_left_out(figure: Any) -> Any:
+    rows = VoidedQuestion.objects.filter(assignment=OuterRef("pk"), lifted_at__isnull=True)
+    return rows.order_by().values("assignment").annotate(found=figure).values("found")
 
 
 def _count_of(model: Any, of: str, outer: Any) -> Any:
@@ -342,11 +362,20 @@ def class_token(classroom: Classroom, *, moment: datetime) -> tuple[str, int]:
                 .values("found")
             ),
             excused=Subquery(_count_of(Excuse, "assignment__classroom", OuterRef("pk"))),
+            voided=Subquery(_count_of(VoidedQuestion, "assignment__classroom", OuterRef("pk"))),
+            lifted=Subquery(
+                VoidedQuestion.objects.filter(assignment__classroom=OuterRef("pk"))
+                .order_by()
+                .values("assignment__classroom")
+                .annotate(found=Count("lifted_at"))
+                .values("found")
+            ),
         )
         .get()
     )
     live = row.sign_0 is not None and moment - row.sign_0 <= SITTING
-    return _token(row, row.given, row.taken, row.excused, live), row.person_2 or 0
+    given = (row.given, row.taken, row.excused, row.voided, row.lifted)
+    return _token(row, *given, live), row.person_2 or 0
 
 
 # --- Whose work counts ------------------------------------------------------------------------
@@ -383,12 +412,14 @@ def first_answers(board: Board, *, learners: Sequence[int] | None = None) -> Any
     marks = Mark.objects.filter(response=OuterRef("first__id")).exclude(by=Mark.By.SELF)
     users: Any = learners if learners is not None else learners_of(board.assignment).values("user")
     is_current = Q(response=F("first__id")) & ~Q(question__kind__in=READ_BY_PERSON)
+    items = AttemptItem.objects.filter(
+        attempt__delivery=board.delivery.pk,
+        attempt__voided_at__isnull=True,
+        attempt__learner__in=users,
+    )
+    voided = VoidedQuestion.objects.filter(assignment=board.assignment.pk, lifted_at__isnull=True)
     return (
-        AttemptItem.objects.filter(
-            attempt__delivery=board.delivery.pk,
-            attempt__voided_at__isnull=True,
-            attempt__learner__in=users,
-        )
+        items.exclude(question__in=voided.values("question"))
         .filter(Q(attempt__number=1) | ~Exists(earlier))
         .annotate(first=FilteredRelation("responses", condition=Q(responses__version=1)))
         .annotate(

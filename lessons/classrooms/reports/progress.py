@@ -25,14 +25,15 @@ from django.db.models.lookups import In
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from lessons.classrooms.counting import WAITING
+from lessons.classrooms.marking import written_items
 from lessons.classrooms.models import Assignment, Classroom, Excuse, Membership
 from lessons.classrooms.names import numbered_name
 from lessons.guided.models import Progress
 from lessons.quizzes.domain import TRIES
-from lessons.quizzes.models import AttemptItem, Mark
+from lessons.quizzes.models import AttemptItem
 
 from .facts import (
-    READ_BY_PERSON,
     SITTING,
     Board,
     Outline,
@@ -519,18 +520,10 @@ def _begun(
 
 
 def _waiting(classroom: Classroom) -> dict[int, int]:
-    """Written answers of current students that no person has marked, by delivery."""
-    students = Membership.objects.active().students().filter(classroom=classroom)
-    marked = Mark.objects.filter(response=OuterRef("response")).exclude(by=Mark.By.SELF)
+    """Written answers that no person has marked, by delivery: those of the marking queue."""
     rows = (
-        AttemptItem.objects.filter(
-            attempt__delivery__assignment__classroom=classroom,
-            attempt__voided_at__isnull=True,
-            attempt__learner__in=students.values("user"),
-            question__kind__in=READ_BY_PERSON,
-            response__isnull=False,
-        )
-        .filter(~Exists(marked))
+        written_items(classroom.pk)
+        .filter(WAITING)
         .order_by()
         .values_list("attempt__delivery_id")
         .annotate(n=Count("pk"))

@@ -7,14 +7,14 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Prefetch, Q
+from django.db.models import Exists, OuterRef, Prefetch, Q
 from django.utils.translation import gettext as _
 
 from lessons.accounts.models import User
 from lessons.classrooms.access import given_to
 from lessons.classrooms.gradebook import Column, read_row
 from lessons.classrooms.grading import Cell, State, Total
-from lessons.classrooms.models import Assignment, Membership, MembershipEvent
+from lessons.classrooms.models import Assignment, Membership, MembershipEvent, VoidedQuestion
 from lessons.core.models import Status
 from lessons.guided.models import DeliveryStep, Progress, Step
 from lessons.quizzes.models import (
@@ -269,7 +269,6 @@ def steps_of(assignments: Sequence[Assignment]) -> dict[int, list[Step]]:
     by_assignment = {}
     for one in assignments:
         plan = plans[one.delivery_id]
-        planned = {step.lesson_id for step in found if step.pk in plan}
         own = [
             step
             for step in found
@@ -278,7 +277,7 @@ def steps_of(assignments: Sequence[Assignment]) -> dict[int, list[Step]]:
                 or step.lesson_id == one.lesson_id
                 or (one.quiz_id is not None and step.quiz_id == one.quiz_id)
             )
-            and (step.lesson_id not in planned or step.pk in plan)
+            and (not plan or step.pk in plan)
         ]
         own.sort(key=lambda step: (step.lesson.order, plan.get(step.pk, step.order)))
         by_assignment[one.pk] = own
@@ -286,8 +285,13 @@ def steps_of(assignments: Sequence[Assignment]) -> dict[int, list[Step]]:
 
 
 def _responses_of(membership: Membership, deliveries: Sequence[int]) -> list[Response]:
-    """First responses to every question, in the order of work, with their marks (two queries)."""
+    """First responses to every question that counts, in the order of work (two queries)."""
     marks = Mark.objects.exclude(by=Mark.By.SELF).select_related("marker", "marking_key")
+    voided = VoidedQuestion.objects.filter(
+        assignment__delivery=OuterRef("item__attempt__delivery"),
+        question=OuterRef("item__question"),
+        lifted_at__isnull=True,
+    )
     return list(
         Response.objects.filter(
             version=1,
@@ -296,6 +300,7 @@ def _responses_of(membership: Membership, deliveries: Sequence[int]) -> list[Res
             item__attempt__voided_at__isnull=True,
         )
         .exclude(item__attempt__delivery__kind=Delivery.Kind.PREVIEW)
+        .exclude(Exists(voided))
         .select_related("item__attempt__quiz", "item__revision")
         .prefetch_related(Prefetch("marks", marks.order_by("pk"), to_attr="judged"))
         .order_by("item__attempt__started_at", "item__attempt", "item__position")

@@ -28,8 +28,10 @@ from lessons.classrooms.catalogue import (
     search,
     thing_of,
 )
+from lessons.classrooms.counting import WAITING
 from lessons.classrooms.domain import assignments as domain
 from lessons.classrooms.domain.refusals import ClassRefused
+from lessons.classrooms.marking import written_items
 from lessons.classrooms.models import Assignment, Classroom, Membership
 from lessons.classrooms.saying import attempts_words, everyones_words, limit_words, release_words
 from lessons.classrooms.work import given_work, last_extension_of
@@ -530,11 +532,10 @@ def _unmarked(row: Assignment) -> dict[str, int]:
         voided_at__isnull=True,
         learner__in=learners.values("user"),
     )
-    waiting = handed_in.filter(items__score__isnull=True, items__response__isnull=False)
     return {
         "learner_count": learners.count(),
         "handed_in_count": handed_in.values("learner").distinct().count(),
-        "unmarked_count": waiting.values("items").distinct().count(),
+        "unmarked_count": written_items(row.classroom_id, row.pk).filter(WAITING).count(),
     }
 
 
