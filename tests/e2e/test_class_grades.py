@@ -155,8 +155,11 @@ def test_looking_on_sends_nothing(page: Page, places: Places) -> None:
     assert sent == []
 
 
-def test_a_students_page_prints_on_two_pages(page: Page, places: Places) -> None:
+def test_a_students_page_prints_on_two_pages_under_its_name(page: Page, places: Places) -> None:
     enter(page)
     page.goto(places["student"])
+    page.emulate_media(media="print")
+    expect(page.locator("h1")).to_be_visible()
+    expect(page.locator(".class-head")).to_contain_text("11B")
     printed = page.pdf(format="A4")
     assert len(re.findall(rb"/Type\s*/Page[^s]", printed)) <= 2

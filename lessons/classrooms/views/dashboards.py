@@ -16,6 +16,7 @@ from lessons.accounts.views import next_address
 from lessons.classrooms import names
 from lessons.classrooms.access import InClass, May, in_class
 from lessons.classrooms.exports import csv_response
+from lessons.classrooms.models import Membership
 from lessons.classrooms.reports import progress as progress_reports
 from lessons.classrooms.reports import tables
 from lessons.classrooms.reports.facts import Board, board_of, class_token
@@ -63,6 +64,9 @@ def class_overview(request: HttpRequest, here: InClass) -> HttpResponse:
     )
     table = tables.overview_table(lines, clock=context["clock"])
     context |= {"lines": lines, "table": table, "poll": request.path}
+    if not lines:
+        students = Membership.objects.active().students().filter(classroom=here.classroom)
+        context["joined"] = students.count()
     return _live(request, "classrooms/class_overview.html", context)
 
 
