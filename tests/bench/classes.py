@@ -241,10 +241,10 @@ def fill(material: Material, responses: int) -> None:
                 material, count=max(1, min(60, round(missing / each))), name="Others", seed=missing
             )
         missing = responses - Response.objects.count()
-    _count_up()
+    count_up()
 
 
-def _count_up() -> None:
+def count_up() -> None:
     """What PostgreSQL does by itself some minutes after many writes."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
@@ -310,7 +310,7 @@ def main() -> None:
         ("30 learners, dashboard asked again while nothing changed", took(client, poll, **HTMX))
     )
     (large,) = make_classes(material, learners=3_000)
-    _count_up()
+    count_up()
     client = client_for([large])
     for what, path in paths_of(large).items():
         rows.append((f"3,000 learners, {what}", took(client, path)))

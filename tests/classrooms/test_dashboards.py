@@ -20,7 +20,7 @@ from lessons.core import rendered
 from lessons.core.models import ContentVersion
 from lessons.guided.models import Module, Progress, Step
 from lessons.quizzes.models import Attempt, Quiz, Response
-from tests.bench.classes import Material, make_classes
+from tests.bench.classes import Material, count_up, make_classes
 from tests.conftest import ClientOf, make_user
 from tests.guided.reading import HTMX, body, text_of
 from tests.quizzes.working import item
@@ -224,6 +224,7 @@ def test_queries_are_as_many_for_every_number_of_learners(
 
 def test_queries_are_as_many_for_3000_learners(instructor: User, instructor_client: Client) -> None:
     (assignment,) = make_classes(Material(), learners=3_000, begun=0.9)
+    count_up()
     add_staff(assignment.classroom, instructor, "instructor")
     rendered.clear()
     assert queries_of(instructor_client, address(assignment)) == COLD[""]
