@@ -9,7 +9,7 @@ from django.utils import timezone
 from lessons.accounts.models import User
 from lessons.quizzes.models import Attempt, Delivery, DeliveryException, Quiz
 from lessons.quizzes.models.deliveries import Release
-from lessons.quizzes.terms import answers_released, resolve_terms
+from lessons.quizzes.terms import answers_released, latest_due, resolve_terms
 
 
 def withheld_quizzes(
@@ -40,8 +40,7 @@ def withheld_quizzes(
             closes_at = resolve_terms(delivery, quiz, own.get(delivery.pk)).closes_at
             is_closed = closes_at is not None and moment >= closes_at
             over = is_closed or (quiz.pk, delivery.pk) in handed_in
-        due = (delivery.due_at, extended.get(delivery.pk))
-        last_due = max((moment for moment in due if moment is not None), default=None)
+        last_due = latest_due(delivery.due_at, extended.get(delivery.pk))
         return not answers_released(delivery, submitted=over, last_due=last_due, moment=moment)
 
     return {quiz.pk for quiz, delivery in given if is_withheld(quiz, delivery)}

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 from lessons.core.moments import say, say_day, say_shortly
 from lessons.quizzes.models import Delivery, DeliveryException
 from lessons.quizzes.models.deliveries import LatePolicy, Release
-from lessons.quizzes.terms import resolve_terms
+from lessons.quizzes.terms import latest_due, resolve_terms
 
 from .models import Assignment, Classroom
 
@@ -38,9 +38,9 @@ def release_words(
         if delivery.released_at is None:
             return _("Answers are not released yet; you release them.")
         return _("Released %(when)s.") % {"when": say_shortly(delivery.released_at, zone)}
-    last = extension.due_at if extension else delivery.due_at
+    last = latest_due(delivery.due_at, extension.due_at if extension else None)
     if last is None:
-        return _("Answers wait for a due date; there is none yet.")
+        return _("Answers wait for a due date for everybody; there is none yet.")
     if moment >= last:
         return _("Answers are shown since %(when)s.") % {"when": say_shortly(last, zone)}
     if extension is not None:

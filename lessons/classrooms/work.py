@@ -38,6 +38,7 @@ from lessons.quizzes.terms import (
     answers_released,
     days_late,
     late_share,
+    latest_due,
     resolve_terms,
 )
 
@@ -278,7 +279,6 @@ def tasks_of(
     attempts = _attempts_of(learner, deliveries)
     tasks = []
     for row in rows:
-        due = [d for d in (row.delivery.due_at, row.last_extended_due) if d is not None]
         own = [(step, progress.get((row.delivery_id, step.pk))) for step in steps[row.pk]]
         tasks.append(
             Task(
@@ -289,7 +289,7 @@ def tasks_of(
                     for step, p in own
                 ],
                 exception=exceptions.get(row.delivery_id),
-                last_due=max(due, default=None),
+                last_due=latest_due(row.delivery.due_at, row.last_extended_due),
                 attempts=attempts.get(row.delivery_id, []),
             )
         )

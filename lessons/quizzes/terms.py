@@ -44,8 +44,16 @@ def is_withheld(learner: "User", quiz: Quiz, delivery: Delivery) -> bool:
 
 def last_due_of(delivery: Delivery) -> datetime | None:
     """The latest due date of anybody in the delivery, exceptions included."""
-    latest = delivery.exceptions.aggregate(latest=Max("due_at"))["latest"]
-    return max((due for due in (delivery.due_at, latest) if due is not None), default=None)
+    extended = delivery.exceptions.aggregate(latest=Max("due_at"))["latest"]
+    return latest_due(delivery.due_at, extended)
+
+
+def latest_due(due_at: datetime | None, extended: datetime | None) -> datetime | None:
+    """The later of everybody's due date and the latest extension.
+
+    None without a date for everybody: one learner's own date says nothing about the others.
+    """
+    return max(due_at, extended or due_at) if due_at else None
 
 
 @dataclass(frozen=True)

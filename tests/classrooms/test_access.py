@@ -18,7 +18,7 @@ from lessons.classrooms.models import Assignment, Classroom, Group, Membership
 from lessons.guided.models import Lesson, Module, Step
 from lessons.quizzes.models import Delivery, Quiz, Response
 from lessons.quizzes.models.deliveries import Release
-from lessons.quizzes.terms import is_withheld, withheld_among
+from lessons.quizzes.terms import is_withheld, last_due_of, withheld_among
 from tests.conftest import ClientOf, make_user
 from tests.guided.reading import (
     CLOSING,
@@ -266,6 +266,16 @@ def test_last_extension_is_waited_for(
     given = give(classroom, terms={"release": Release.AFTER_DUE, "due_at": EARLIER})
     assert withheld_from(student, practice()) is False
     assignments.extend(assignment=given, membership=joined, by=instructor, due_at=SOON)
+    assert withheld_from(student, practice()) is True
+
+
+def test_one_students_own_date_releases_nothing_without_a_date_for_everybody(
+    classroom: Classroom, instructor: User, student: User
+) -> None:
+    given = give(classroom, terms={"release": Release.AFTER_DUE})
+    own = membership(classroom, student)
+    assignments.extend(assignment=given, membership=own, by=instructor, due_at=EARLIER)
+    assert last_due_of(given.delivery) is None
     assert withheld_from(student, practice()) is True
 
 

@@ -7,7 +7,7 @@ from django.test import Client
 from django.utils import timezone
 
 from lessons.accounts.models import User
-from lessons.classrooms.domain import assignments, marking
+from lessons.classrooms.domain import assignments, grades, marking
 from lessons.classrooms.gradebook import read_cell, read_gradebook
 from lessons.classrooms.grading import State
 from lessons.classrooms.marking import asked_in, result_of
@@ -148,3 +148,24 @@ def test_dashboards_say_that_a_question_was_left_out(
     for page in ("questions/", "items/", "text/"):
         page_text = text_of(body(instructor_client.get(here + page)))
         assert "One question does not count here and is left out of every figure." in page_text
+
+
+# --- What the student is told of a grade ----------------------------------------------------------
+
+
+@pytest.mark.parametrize("release", ["at-once", "by-hand"])
+def test_a_grade_by_hand_is_told_to_who_did_nothing_once_grades_may_be_seen(
+    release: str,
+    classroom: Classroom,
+    instructor: User,
+    student: User,
+    student_client: Client,
+) -> None:
+    work = given(classroom, Quiz.objects.get(key=GRADED), terms={"release": release})
+    own = member(classroom, student)
+    grades.set_grade(
+        assignment=work, membership=own, score=Decimal("0.8"), reason="Oral exam.", by=instructor
+    )
+    page = text_of(body(student_client.get(f"/assignments/{work.pk}/result/")))
+    assert ("Your grade: 80%" in page) == (release == "at-once")
+    assert "Oral exam" not in page
