@@ -69,12 +69,15 @@ COMMENTS_SHOWN = 30
 
 def counting_items(classroom_id: int, assignment_id: int | None = None) -> QuerySet[AttemptItem]:
     """The items of students' counting attempts in a class, or in one assignment of it."""
-    attempts = Attempt.objects.filter(delivery__assignment__classroom=classroom_id)
+    assignments = Assignment.objects.filter(classroom=classroom_id)
     if assignment_id is None:
-        attempts = attempts.filter(delivery__assignment__withdrawn_at__isnull=True)
+        assignments = assignments.given()
     else:
-        attempts = attempts.filter(delivery__assignment=assignment_id)
-    return counted_items(counting_attempts(of_students(attempts, classroom_id)))
+        assignments = assignments.filter(pk=assignment_id)
+    # Named one by one, since PostgreSQL would else begin at the attempts of all classes.
+    deliveries = list(assignments.order_by().values_list("delivery", flat=True))
+    attempts = of_students(Attempt.objects.filter(delivery__in=deliveries), classroom_id)
+    return counted_items(counting_attempts(attempts)).filter(attempt__delivery__in=deliveries)
 
 
 def written_items(classroom_id: int, assignment_id: int | None = None) -> QuerySet[AttemptItem]:

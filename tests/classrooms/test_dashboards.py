@@ -46,9 +46,9 @@ TABLES = {
     "items/": ["items", "sets", "distractors"],
     "times/": ["times"],
 }
-COLD = {"": 12, "questions/": 8, "text/": 9, "items/": 9, "times/": 7, "overview": 10}
+COLD = {"": 12, "questions/": 8, "text/": 9, "items/": 9, "times/": 7, "overview": 11}
 """Queries of a page, session, user and membership among them, with nothing kept in memory."""
-WARM = {"": 9, "questions/": 5, "text/": 5, "items/": 6, "times/": 6, "overview": 10}
+WARM = {"": 9, "questions/": 5, "text/": 5, "items/": 6, "times/": 6, "overview": 11}
 
 
 def address(assignment: Assignment, page: str = "") -> str:

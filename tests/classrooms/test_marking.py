@@ -119,7 +119,7 @@ def test_queue_and_answer_cost_the_same_for_any_number(
         assert queue_row(instructor_client, classroom)[1] == str(count)
     with CaptureQueriesContext(connection) as answer:
         assert instructor_client.get(address(assignment, response)).status_code == 200
-    assert (len(queue), len(answer)) == (7, 11)
+    assert (len(queue), len(answer)) == (8, 12)
 
 
 # --- One answer -------------------------------------------------------------------------------
