@@ -7,7 +7,8 @@ from django.conf import settings
 from django.db import connection, models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from simple_history.models import HistoricalRecords
+
+from .edits import ContentHistory
 
 M = TypeVar("M", bound=models.Model)
 
@@ -39,6 +40,13 @@ class ContentVersion(models.Model):
         """Count one change. Call it in the transaction of the change."""
         if not cls.objects.update(number=models.F("number") + 1):
             ContentVersion.objects.bulk_create([ContentVersion(number=1)], ignore_conflicts=True)
+
+    @classmethod
+    def lock(cls) -> None:
+        """Let no other edit of content go on until this transaction ends."""
+        if not list(cls.objects.select_for_update()):
+            ContentVersion.objects.bulk_create([ContentVersion(number=0)], ignore_conflicts=True)
+            list(cls.objects.select_for_update())
 
 
 class LoadedContent(models.Model):
@@ -77,7 +85,7 @@ class ContentModel(models.Model):
         max_length=80,
         help_text=_("Given once, never changed: files and links between rows use it."),
     )
-    history = HistoricalRecords(inherit=True)
+    history = ContentHistory(inherit=True)
 
     objects = ContentQuerySet.as_manager()
 

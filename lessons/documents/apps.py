@@ -8,4 +8,5 @@ class DocumentsConfig(AppConfig):
     verbose_name = _("Documents")
 
     def ready(self) -> None:
-        from . import links  # noqa: F401  # importing registers where links in Markdown lead
+        # Importing registers: where links in Markdown lead, and how earlier words come back.
+        from . import links, restoring  # noqa: F401

@@ -5,10 +5,10 @@ from typing import Any, cast
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from lessons.core import content
+from lessons.core.edits import edit
 from lessons.core.models import ContentModel, ContentVersion
 
 from .anchors import Selector, describe, resolve
@@ -48,7 +48,6 @@ def plain_newlines(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-@transaction.atomic
 def correct_text(*, passage: Passage, text: str, by: AbstractBaseUser | None) -> TextCorrection:
     """Give the passage a new current text; the old one stays, as what was read at its time.
 
@@ -56,7 +55,11 @@ def correct_text(*, passage: Passage, text: str, by: AbstractBaseUser | None) ->
     found again; the others stay on the old text, which makes them orphans. `by` is who corrects,
     for the history. A text that is already the current one changes nothing.
     """
-    text = plain_newlines(text)
+    with edit(by=by, why=CORRECTED):
+        return _correct(passage, plain_newlines(text), by)
+
+
+def _correct(passage: Passage, text: str, by: AbstractBaseUser | None) -> TextCorrection:
     old = PassageText.objects.filter(passage=passage, is_current=True).first()
     if old is not None and old.text == text:
         return TextCorrection(old, [], [])

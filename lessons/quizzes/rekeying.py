@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from django.db import transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
+from lessons.core.edits import edit
 from lessons.core.models import ContentModel, ContentVersion
 
 from .domain import WorkRefused, regraded, would_change
@@ -175,7 +175,6 @@ def preview(question: Question, change: NewKey) -> Iterator[ChangedScore]:
             yield ChangedScore(response, old, new)
 
 
-@transaction.atomic
 def rekey(*, question: Question, change: NewKey, reason: str, by: "User") -> list[Response]:
     """Change the key of a question, and mark every answer to it anew by it.
 
@@ -185,14 +184,13 @@ def rekey(*, question: Question, change: NewKey, reason: str, by: "User") -> lis
     """
     if not reason.strip():
         raise WorkRefused(_("Say why the key is changed."))
-    Question.objects.select_for_update().get(pk=question.pk)
-    question = with_parts(question.pk)
-    for row in apply(question, change):
-        row._change_reason = reason[:100]  # type: ignore[attr-defined]
-        row._history_user = by  # type: ignore[attr-defined]
-        row.save()
-    ContentVersion.bump()
-    changed: list[Response] = []
-    for revision in comparable(question, revisions_of(question)):
-        changed += regraded(revision=revision, reason=reason, by=by)
-    return changed
+    with edit(by=by, why=reason):
+        Question.objects.select_for_update().get(pk=question.pk)
+        question = with_parts(question.pk)
+        for row in apply(question, change):
+            row.save()
+        ContentVersion.bump()
+        changed: list[Response] = []
+        for revision in comparable(question, revisions_of(question)):
+            changed += regraded(revision=revision, reason=reason, by=by)
+        return changed

@@ -11,6 +11,7 @@ from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from lessons.core.edits import edit
 from lessons.core.models import ContentModel, ContentVersion, LoadedContent, Status
 
 from .files import Entry, Mistake, files_digest, read_files
@@ -28,7 +29,7 @@ def load(*, prefer: Prefer = Prefer.NEITHER) -> Report:
     """
     digest = files_digest()
     entries = read_files()
-    with transaction.atomic():
+    with edit(by=None):
         report = _Load(entries, prefer).run()
         if report.changed_anything:
             ContentVersion.bump()
