@@ -17,7 +17,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from .content.relations import many_references
-from .models import ContentModel
 from .versions import Model, Values, columns, ever, family, history_of, live, values_of
 from .worddiff import Kind, Piece, diff, shortened
 
@@ -42,10 +41,6 @@ class FieldChange:
     label: str
     pieces: Sequence[Piece]
 
-    @property
-    def is_long(self) -> bool:
-        return sum(len(piece.text) for piece in self.pieces) > 60
-
 
 @dataclass(frozen=True)
 class RowChange:
@@ -54,6 +49,11 @@ class RowChange:
     """What kind of row it is, in words."""
     name: str
     fields: Sequence[FieldChange] = ()
+
+    @property
+    def is_folded(self) -> bool:
+        """True where its words are shown on demand: all of a new row, or many."""
+        return self.did == Did.ADDED or len(self.fields) > 6
 
     @property
     def did_label(self) -> str:
@@ -168,8 +168,7 @@ def contents(model: Model, values: Values, words: Words, *, gone: bool) -> list[
     parent = (model.parent_field or "").split("__")[0]
     skip = {"key", "status", parent}
     old, new = (values, {}) if gone else ({}, values)
-    told = differences(model, old, new, words, skip=skip)
-    return told
+    return differences(model, old, new, words, skip=skip)
 
 
 def kind_of(model: Model) -> str:
@@ -290,7 +289,3 @@ def _called(model: Model, record: Any) -> str:
         if isinstance(words, str) and words:
             return words[:80]
     return str(record.key)
-
-
-def name_now(row: ContentModel) -> str:
-    return f"{kind_of(type(row))} “{row}”"

@@ -25,7 +25,6 @@ from .versions import (
     Values,
     columns,
     ever,
-    family,
     history_of,
     live,
     parent_model,
@@ -191,9 +190,7 @@ class _Planner:
             if self.words.name(target, wanted) is not None:
                 continue
             if not f.null:
-                self._tell(
-                    model, pk, _("cannot come back: %s is there no longer") % f.verbose_name
-                )
+                self._tell(model, pk, _("cannot come back: %s is there no longer") % f.verbose_name)
                 return None
             found[f.attname] = None
         for many in many_references(model):
@@ -229,9 +226,7 @@ class _Planner:
                     self.plan.deleted.append((model, pk))
                 elif "status" in columns(model):
                     if self.now[model][pk]["status"] != Status.RETIRED:
-                        self._tell(
-                            model, pk, _("is retired: %s points at it") % used[model, pk]
-                        )
+                        self._tell(model, pk, _("is retired: %s points at it") % used[model, pk])
                         self.plan.retired.append((model, pk))
                 else:
                     self._tell(model, pk, _("stays as it is: %s points at it") % used[model, pk])
@@ -283,7 +278,7 @@ def _used(going: dict[Model, set[int]]) -> dict[tuple[Model, int], str]:
         }
         if not found:
             return used
-        used |= found  # type: ignore[arg-type]
+        used |= found
 
 
 def _pointers(model: Model, pks: set[int]) -> Iterator[tuple[type[models.Model], int, int]]:
@@ -326,12 +321,12 @@ def _do(doing: Plan, by: Any) -> None:
     for model, parent, row in doing.rewritten:
         _rewrites[model][1](parent, row, by)
     for model, pk in doing.deleted:
-        for row in model._base_manager.filter(pk=pk):
-            row.delete()
+        for gone in model._base_manager.filter(pk=pk):
+            gone.delete()
     for model, pk in doing.retired:
-        gone: Any = model._base_manager.get(pk=pk)
-        gone.status = Status.RETIRED
-        gone.save()
+        retired: Any = model._base_manager.get(pk=pk)
+        retired.status = Status.RETIRED
+        retired.save()
     _write(doing.written)
 
 
@@ -353,7 +348,7 @@ def _write(rows: list[tuple[Model, int, Values]]) -> None:
 
 def _save(model: Model, pk: int, values: Values) -> None:
     many = {f.name: values[f.name] for f in many_references(model)}
-    row: Any = model(pk=pk, **{name: values[name] for name in columns(model)})
+    row = cast("Any", model)(pk=pk, **{name: values[name] for name in columns(model)})
     current = read(model, model._base_manager.filter(pk=pk)).get(pk)
     row._state.adding = current is None
     for fit in _fits:
@@ -387,12 +382,11 @@ def _unique_numbers(model: Model) -> set[str]:
         if isinstance(constraint, models.UniqueConstraint)
         for name in constraint.fields
     }
-    return {
-        name for name in unique if isinstance(model._meta.get_field(name), models.IntegerField)
-    }
+    return {name for name in unique if isinstance(model._meta.get_field(name), models.IntegerField)}
 
 
 def _no_room(error: str) -> str:
-    return _("A row of now has a value that must be unique and was another's then (%s).") % (
-        error.splitlines()[0]
+    return (
+        _("A row of now has a value that must be unique and was another's then (%s).")
+        % (error.splitlines()[0])
     )

@@ -166,9 +166,8 @@ def values_of(model: Model, records: Collection[Any]) -> dict[int, Values]:
     for field in many_references(model):
         through = ContentHistory.m2m_models[field]
         pairs = through._base_manager.filter(history_id__in=list(found))
-        _add_many(
-            found, field.name, pairs.values_list("history_id", f"{field.m2m_reverse_field_name()}_id")
-        )
+        target = f"{field.m2m_reverse_field_name()}_id"
+        _add_many(found, field.name, pairs.values_list("history_id", target))
     return found
 
 

@@ -4,10 +4,9 @@ from typing import Any, cast
 
 from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import Prefetch, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
@@ -290,10 +289,11 @@ class PassageTextAdmin(ContentAdmin):
     list_filter = ["is_current", "passage__document"]
     list_select_related = ["passage__document"]
     search_fields = ["text", "passage__key", "passage__document__short_title"]
-    fields = ["passage", "key", "text", "is_current", "sha256"]
-    readonly_fields = fields
+    readonly_fields = ["passage", "key", "text", "is_current", "sha256"]
+    fields = (*readonly_fields,)
     inlines = [PageTurnInline]
     deleted_here = False
+    restorable = False  # an old text comes back only by a correction of its passage
 
     @admin.display(description=_("document"), ordering="passage__document")
     def document(self, obj: PassageText) -> Document:
@@ -309,20 +309,6 @@ class PassageTextAdmin(ContentAdmin):
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
-
-    def revert_disabled(self, request: HttpRequest, obj: Any = None) -> bool:
-        return True
-
-    def history_form_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        version_id: str,
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        if request.method == "POST":  # an old text comes back only by a correction
-            raise PermissionDenied
-        return super().history_form_view(request, object_id, version_id, extra_context)
 
 
 class AnchoredAdmin(ContentAdmin):

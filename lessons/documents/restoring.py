@@ -36,9 +36,7 @@ def stand_on_the_current_text(row: ContentModel) -> None:
         return
     anchored = cast("Any", row)
     old = PassageText.objects.filter(pk=anchored.text_id, is_current=False).first()
-    current = PassageText.objects.filter(
-        passage__texts=anchored.text_id, is_current=True
-    ).first()
+    current = PassageText.objects.filter(passage__texts=anchored.text_id, is_current=True).first()
     if old is None or current is None:
         return
     found = resolve(current.text, selector_of(anchored))

@@ -1,12 +1,10 @@
 """What every admin of content does: bump the version, keep keys, protect what is referred to."""
 
-from html.parser import HTMLParser
 from typing import Any
 
 import pytest
 from django.contrib import admin
 from django.db import models
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
@@ -15,9 +13,10 @@ from lessons.core.admin import ContentAdmin, ReadOnlyAdmin
 from lessons.core.content import content_models
 from lessons.core.models import ContentVersion, MistakeReport, PublishedModel, Status
 from lessons.documents.models import Passage, Person, Reference, Term
+from tests.core.editing import act, address, delete, save_as_it_stands, typed
 from tests.core.test_content import Write, loaded, write
 
-__all__ = ["loaded", "write"]
+__all__ = ["address", "loaded", "save_as_it_stands", "typed", "write"]
 pytestmark = pytest.mark.django_db
 
 CONTENT_ADMINS = [
@@ -87,76 +86,6 @@ MORE = """
 """
 
 
-class _Fields(HTMLParser):
-    """The fields a browser would send from the form with this id."""
-
-    def __init__(self, form_id: str) -> None:
-        super().__init__()
-        self.form_id = form_id
-        self.inside = False
-        self.found: dict[str, Any] = {}
-        self.area: str | None = None
-        self.select: str | None = None
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = dict(attrs)
-        if tag == "form":
-            self.inside = given.get("id") == self.form_id
-        name = given.get("name") or ""
-        if not self.inside or "disabled" in given or "__prefix__" in name:
-            return
-        if tag == "textarea":
-            self.area = name
-            self.found[name] = ""
-        elif tag == "select":
-            self.select = name
-            if "multiple" in given:
-                self.found[name] = []
-        elif tag == "option" and self.select and "selected" in given:
-            if isinstance(self.found.get(self.select), list):
-                self.found[self.select].append(given.get("value") or "")
-            else:
-                self.found[self.select] = given.get("value") or ""
-        elif tag == "input" and name and given.get("type") not in ("submit", "button"):
-            if given.get("type") == "checkbox" and "checked" not in given:
-                return
-            self.found[name] = given.get("value") or (
-                "on" if given.get("type") == "checkbox" else ""
-            )
-
-    def handle_data(self, data: str) -> None:
-        if self.area is not None:
-            self.found[self.area] += data
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag == "textarea" and self.area is not None:
-            # A browser drops the first newline and sends the others as CR LF.
-            self.found[self.area] = self.found[self.area].removeprefix("\n").replace("\n", "\r\n")
-            self.area = None
-        elif tag == "select":
-            self.select = None
-        elif tag == "form":
-            self.inside = False
-
-
-def typed(response: Any) -> dict[str, Any]:
-    """What a browser sends when the change form in `response` is saved as it stands."""
-    parser = _Fields(f"{response.context['opts'].model_name}_form")
-    parser.feed(response.content.decode())
-    return parser.found
-
-
-def address(obj: models.Model, page: str = "change") -> str:
-    opts = obj._meta
-    return reverse(f"admin:{opts.app_label}_{opts.model_name}_{page}", args=[obj.pk])
-
-
-def save_as_it_stands(client: Client, obj: models.Model, **changes: Any) -> HttpResponse:
-    page = client.get(address(obj))
-    assert page.status_code == 200
-    return client.post(address(obj), typed(page) | changes)
-
-
 def values(obj: models.Model) -> dict[str, Any]:
     return {f.attname: getattr(obj, f.attname) for f in obj._meta.concrete_fields}
 
@@ -223,7 +152,7 @@ def test_delete_bumps_the_version(whole: None, root: Client) -> None:
             continue
         for row in model._base_manager.all():
             version = ContentVersion.current()
-            answer = root.post(address(row, "delete"), {"post": "yes"})
+            answer = delete(root, row)
             if not of.deleted_here:
                 assert answer.status_code == 403
                 continue
@@ -244,32 +173,36 @@ def test_actions_bump_the_version_and_write_history(
     of: ContentAdmin, whole: None, root: Client
 ) -> None:
     row = of.model._base_manager.order_by("pk").first()
-    changelist = reverse(f"admin:{of.opts.app_label}_{of.opts.model_name}_changelist")
     for action, status in (
         ("retire", Status.RETIRED),
         ("publish", Status.PUBLISHED),
         ("unpublish", Status.DRAFT),
     ):
         version, lines = ContentVersion.current(), row.history.count()
-        answer = root.post(changelist, {"action": action, "_selected_action": [row.pk]})
+        answer = act(root, [row], action, why=f"To {action} it.")
         assert answer.status_code == 302
         row.refresh_from_db()
         assert row.status == status
         assert ContentVersion.current() == version + 1
         assert row.history.count() == lines + 1
-        assert row.history.first().history_user.username == "root"
+        last = row.history.first()
+        assert last.history_user.username == "root"
+        assert last.history_change_reason == f"To {action} it."
     # What is so already is not changed again.
-    root.post(changelist, {"action": "unpublish", "_selected_action": [row.pk]})
+    act(root, [row], "unpublish")
     assert (ContentVersion.current(), row.history.count()) == (version + 1, lines + 1)
 
 
 def test_bulk_deletion_bumps_the_version(whole: None, root: Client) -> None:
     term, version = Term.objects.get(), ContentVersion.current()
-    root.post(
-        reverse("admin:documents_term_changelist"),
-        {"action": "delete_selected", "_selected_action": [term.pk], "post": "yes"},
-    )
+    act(root, [term], "delete_selected", why="Twice.")
     assert Term.objects.count() == 0
+    last = Term.history.first()
+    assert (last.history_type, last.history_change_reason, last.history_user.username) == (
+        "-",
+        "Twice.",
+        "root",
+    )
     assert ContentVersion.current() == version + 1
 
 
@@ -299,26 +232,13 @@ def test_invalid_form_is_drawn_again_with_422(whole: None, root: Client) -> None
 
 def test_delete_of_what_is_referred_to_names_what_refers(whole: None, root: Client) -> None:
     person, version = Person.objects.get(), ContentVersion.current()
-    answer = root.post(address(person, "delete"), {"post": "yes"})
+    answer = delete(root, person)
     assert answer.status_code == 200
     assert "would require deleting the following protected related objects" in " ".join(
         answer.content.decode().split()
     )
     assert ContentVersion.current() == version
     assert Person.objects.count() == 1
-
-
-def test_older_state_can_be_brought_back(whole: None, root: Client) -> None:
-    reference = Reference.objects.get(key="frus")
-    first = reference.history.get()
-    save_as_it_stands(root, reference, short="Changed")
-    version = ContentVersion.current()
-    page = reverse("admin:documents_reference_simple_history", args=[reference.pk, first.pk])
-    answer = root.post(page, typed(root.get(page)))
-    assert answer.status_code == 302
-    reference.refresh_from_db()
-    assert reference.short == "FRUS XV"
-    assert ContentVersion.current() == version + 1
 
 
 def test_history_page_has_no_inline_style(whole: None, root: Client) -> None:

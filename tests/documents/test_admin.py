@@ -14,7 +14,8 @@ from lessons.documents.domain import correct_text
 from lessons.documents.models import Annotation, PageTurn, Passage, PassageText, VoiceSpan
 from lessons.documents.models.records import digest
 from lessons.quizzes.models import EvidenceSpan, Question
-from tests.core.test_admin import root, save_as_it_stands, superuser
+from tests.core.editing import save_as_it_stands
+from tests.core.test_admin import root, superuser
 from tests.core.test_content import Write, loaded, write
 
 __all__ = ["loaded", "root", "superuser", "write"]
@@ -152,8 +153,7 @@ def test_text_is_never_edited(loaded: Write, root: Client) -> None:
     save_as_it_stands(root, text, text="Other words.", is_current="")
     text.refresh_from_db()
     assert (text.text, text.is_current) == ("The second paragraph ends here.", True)
-    old = text.history.first()
-    page = reverse("admin:documents_passagetext_simple_history", args=[text.pk, old.pk])
+    page = reverse("admin:documents_passagetext_restore", args=[text.pk, 1_790_000_000_000_000])
     assert root.post(page, {}).status_code == 403
 
 

@@ -1,0 +1,27 @@
+"""Admin that every app stands on: the one road by which an editor changes content."""
+
+from . import reports
+from .content import ContentAdmin
+from .fields import (
+    FORM_FIELDS,
+    ContentForm,
+    ContentStackedInline,
+    ContentTabularInline,
+    VerbatimField,
+)
+from .readonly import OrphanFilter, ReadOnlyAdmin
+from .saving import ContentRefused, ThisChange
+
+__all__ = [
+    "FORM_FIELDS",
+    "ContentAdmin",
+    "ContentForm",
+    "ContentRefused",
+    "ContentStackedInline",
+    "ContentTabularInline",
+    "OrphanFilter",
+    "ReadOnlyAdmin",
+    "ThisChange",
+    "VerbatimField",
+    "reports",
+]

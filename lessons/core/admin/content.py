@@ -1,0 +1,36 @@
+"""The one road by which an editor changes content.
+
+Every save, deletion and bulk action of a ContentAdmin is one edit: one transaction, in which
+ContentVersion is bumped, so that what was rendered before is stale. Content is retired rather than
+deleted once learners' work refers to it (the database protects it, and the page names what refers).
+"""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+
+from lessons.core.models import ContentVersion
+
+from .acting import ActingAdmin
+from .fields import FORM_FIELDS, ContentForm
+from .pasts import PastsAdmin
+
+
+class ContentAdmin(ActingAdmin, PastsAdmin):
+    """The base of every admin of content."""
+
+    form = ContentForm
+    formfield_overrides = FORM_FIELDS
+    save_on_top = True
+    list_per_page = 50
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        if not self.deleted_here:
+            context["show_delete"] = False
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        ContentVersion.bump()
