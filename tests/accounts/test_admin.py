@@ -3,7 +3,8 @@ from django.test import Client
 from django.urls import reverse
 
 from lessons.accounts.models import User
-from tests.core.test_admin import root, superuser, typed
+from tests.core.editing import typed
+from tests.core.test_admin import root, superuser
 
 __all__ = ["root", "superuser"]
 pytestmark = pytest.mark.django_db

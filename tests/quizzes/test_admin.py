@@ -8,7 +8,8 @@ from django.urls import reverse
 
 from lessons.core.models import ContentVersion
 from lessons.quizzes.models import Criterion, Level, Option, Question
-from tests.core.test_admin import address, root, save_as_it_stands, superuser, typed
+from tests.core.editing import act, address, save_as_it_stands, typed
+from tests.core.test_admin import root, superuser
 from tests.core.test_content import Write, loaded, write
 
 __all__ = ["loaded", "root", "superuser", "write"]
@@ -136,19 +137,6 @@ def test_taking_the_key_away_is_refused(loaded: Write, root: Client) -> None:
     assert (ContentVersion.current(), saved.history.count()) == (version, lines)
 
 
-def test_older_state_without_a_key_cannot_be_brought_back(loaded: Write, root: Client) -> None:
-    saved = Question.objects.get(key="who")
-    page = reverse(
-        "admin:quizzes_question_simple_history", args=[saved.pk, saved.history.first().pk]
-    )
-    version = ContentVersion.current()
-    answer = root.post(page, typed(root.get(page)) | {"kind": "short"})
-    assert (answer.status_code, answer["Location"]) == (302, page)
-    saved.refresh_from_db()
-    assert saved.kind == "matching"
-    assert ContentVersion.current() == version
-
-
 def test_published_question_goes_live_at_once(loaded: Write, root: Client) -> None:
     saved, version = Question.objects.get(key="who"), ContentVersion.current()
     assert save_as_it_stands(root, saved, prompt="Who is it?").status_code == 302
@@ -230,8 +218,7 @@ def test_question_without_a_key_is_not_published_in_bulk(loaded: Write, root: Cl
     bare.status = "draft"
     bare.save()
     version = ContentVersion.current()
-    page = reverse("admin:quizzes_question_changelist")
-    root.post(page, {"action": "publish", "_selected_action": [bare.pk]})
+    act(root, [bare], "publish")
     bare.refresh_from_db()
     assert bare.status == "draft"
     assert ContentVersion.current() == version
