@@ -6,14 +6,21 @@ from lessons.core.models import ContentModel
 from lessons.core.restoring import before_restoring, kept
 
 from .anchors import resolve
-from .domain import anchor, correct_text, is_anchored, selector_of
+from .domain import anchor, anchored_models, correct_text, is_anchored, selector_of
 from .models import PageTurn, Passage, PassageText
 
 
 def rewrite(passage: int, text: int, by: Any) -> None:
-    """Make the words of an old text those of the passage, with the page turns they had."""
+    """Make the words of an old text those of the passage, with the page turns they had.
+
+    What was left on the old text as an orphan has its words again.
+    """
     old = PassageText.objects.get(pk=text)
     new = correct_text(passage=Passage.objects.get(pk=passage), text=old.text, by=by).text
+    for model in anchored_models():
+        for row in cast("Any", model)._base_manager.filter(text=old):
+            row.text = new
+            row.save()
     turns = {turn.key: turn.offset for turn in old.page_turns.all()}
     for turn in new.page_turns.all():
         offset = turns.pop(turn.key, None)
