@@ -271,7 +271,9 @@ def _used(going: dict[Model, set[int]]) -> dict[tuple[Model, int], str]:
     used: dict[tuple[Model, int], str] = {}
     while True:
         found = {
-            (model, pk): str(capfirst(other._meta.verbose_name))
+            (model, pk): used.get(
+                (cast("Any", other), source), str(capfirst(other._meta.verbose_name))
+            )
             for model, pk, other, source in pointing
             if (model, pk) not in used
             and (source not in going.get(cast("Any", other), ()) or (other, source) in used)
@@ -279,6 +281,10 @@ def _used(going: dict[Model, set[int]]) -> dict[tuple[Model, int], str]:
         if not found:
             return used
         used |= found
+
+
+def _kind(model: type[models.Model]) -> str:
+    return str(capfirst(model._meta.verbose_name))
 
 
 def _pointers(model: Model, pks: set[int]) -> Iterator[tuple[type[models.Model], int, int]]:

@@ -50,6 +50,7 @@ from .models import (
 )
 from .models.questions import FRACTION
 from .revisions import problems_of, questions_with_parts
+from .rewording import AsksRewording
 
 LEVELS_ON_PAGE = 3
 """Levels of a criterion on the question's page; a criterion's own page takes any number."""
@@ -264,7 +265,7 @@ def check_questions(rows: Iterable[ContentModel]) -> Iterator[tuple[ContentModel
 
 
 @admin.register(Question)
-class QuestionAdmin(ContentAdmin):
+class QuestionAdmin(AsksRewording):
     form = QuestionForm
     list_display = ["__str__", "key", "kind", "skill", "points", "fits", "status"]
     list_filter = [

@@ -10,17 +10,23 @@ import threading
 import time
 import uuid
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import django
 
 django.setup()
 
+from django.conf import settings  # noqa: E402
 from django.db import connection  # noqa: E402
+from django.test import Client  # noqa: E402
 
 from lessons.accounts.domain import make_guest  # noqa: E402
+from lessons.accounts.models import User  # noqa: E402
+from lessons.documents.models import Document  # noqa: E402
 from lessons.quizzes import domain  # noqa: E402
 from lessons.quizzes.models import Attempt, Draft, Mark, Response  # noqa: E402
+from tests.core import editing  # noqa: E402
 
 from . import working  # noqa: E402
 
@@ -182,6 +188,29 @@ def mark_ten(learner: Any) -> dict[str, Any]:
     return {"got": got, "marks": len(stored), "counts": now.mark_id == stored[0].pk}
 
 
+def edit_ten(_learner: Any) -> dict[str, Any]:
+    """Ten editors save the form that all of them opened on one version."""
+    root = User.objects.create_superuser("root", password="a long enough pass phrase")
+    document = Document.objects.order_by("pk")[0]
+    clients = [Client(headers={"host": "localhost"}) for _editor in range(WRITERS)]
+    for client in clients:
+        client.force_login(root, backend=settings.AUTHENTICATION_BACKENDS[-1])
+    sent = editing.typed(clients[0].get(editing.address(document))) | editing.KNOWINGLY
+    lines = Document.history.count()
+
+    def write(number: int) -> Any:
+        title = {"title": f"Title {number}"}
+        return clients[number].post(editing.address(document), sent | title).status_code
+
+    got = at_once(*[partial(write, number) for number in range(WRITERS)])
+    document.refresh_from_db()
+    return {
+        "got": got,
+        "stored": Document.history.count() - lines,
+        "titles": document.title == Document.history.first().title != sent["title"],
+    }
+
+
 CASES: dict[str, Callable[[Any], dict[str, Any]]] = {
     "start": start,
     "submit": submit,
@@ -192,6 +221,7 @@ CASES: dict[str, Callable[[Any], dict[str, Any]]] = {
     "mark-ten": mark_ten,
     "check-and-submit": check_and_submit,
     "save-and-submit": save_and_submit,
+    "edit-ten": edit_ten,
 }
 
 if __name__ == "__main__":

@@ -110,6 +110,9 @@ class SavingAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         """What else is to be said of the row as saved; it marks the fields of `change`."""
         return []
 
+    def shape_change(self, change: ThisChange, obj: Any) -> None:
+        """Take out of the form what is not asked of this row."""
+
     def version(self, obj: ContentModel) -> str:
         return version_of(type(obj), [obj.pk])
 
@@ -149,6 +152,7 @@ class SavingAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         live = obj is not None and is_live(obj)
         if request.method != "POST":
             opened = self.this_change_form(initial={"version": now}, live=live)
+            self.shape_change(opened, obj)
             request.this_change = opened  # type: ignore[attr-defined]
             return
         stale = obj is not None and request.POST.get("version") != now
@@ -157,6 +161,7 @@ class SavingAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             sent["version"] = now
             sent.pop("sure", None)
         change = self.this_change_form(sent, live=live)
+        self.shape_change(change, obj)
         change.is_valid()
         request.this_change = change  # type: ignore[attr-defined]
         if stale:
