@@ -195,7 +195,8 @@ def edit_ten(_learner: Any) -> dict[str, Any]:
     clients = [Client(headers={"host": "localhost"}) for _editor in range(WRITERS)]
     for client in clients:
         client.force_login(root, backend=settings.AUTHENTICATION_BACKENDS[-1])
-    sent = editing.typed(clients[0].get(editing.address(document))) | editing.KNOWINGLY
+    page = clients[0].get(editing.address(document))
+    sent = editing.typed(page, "document_form") | editing.KNOWINGLY
     lines = Document.history.count()
 
     def write(number: int) -> Any:
