@@ -188,11 +188,11 @@ def mark_ten(learner: Any) -> dict[str, Any]:
     return {"got": got, "marks": len(stored), "counts": now.mark_id == stored[0].pk}
 
 
-def edit_ten(_learner: Any) -> dict[str, Any]:
-    """Ten editors save the form that all of them opened on one version."""
+def edit_four(_learner: Any) -> dict[str, Any]:
+    """Four editors save the form that all of them opened on one version."""
     root = User.objects.create_superuser("root", password="a long enough pass phrase")
     document = Document.objects.order_by("pk")[0]
-    clients = [Client(headers={"host": "localhost"}) for _editor in range(WRITERS)]
+    clients = [Client(headers={"host": "localhost"}) for _editor in range(4)]
     for client in clients:
         client.force_login(root, backend=settings.AUTHENTICATION_BACKENDS[-1])
     page = clients[0].get(editing.address(document))
@@ -203,7 +203,7 @@ def edit_ten(_learner: Any) -> dict[str, Any]:
         title = {"title": f"Title {number}"}
         return clients[number].post(editing.address(document), sent | title).status_code
 
-    got = at_once(*[partial(write, number) for number in range(WRITERS)])
+    got = at_once(*[partial(write, number) for number in range(4)])
     document.refresh_from_db()
     return {
         "got": got,
@@ -222,7 +222,7 @@ CASES: dict[str, Callable[[Any], dict[str, Any]]] = {
     "mark-ten": mark_ten,
     "check-and-submit": check_and_submit,
     "save-and-submit": save_and_submit,
-    "edit-ten": edit_ten,
+    "edit-four": edit_four,
 }
 
 if __name__ == "__main__":
