@@ -49,6 +49,10 @@ def open_form(page: Page, model: str, search: str = "") -> None:
 
 
 def save(page: Page) -> None:
+    """Say why, that one is sure, and that it is the same question where that is asked."""
+    page.locator("#this_why").fill("For a test.")
+    for tick in page.locator("#this_sure, input[name=rewording][value=wording]").all():
+        tick.check()
     page.get_by_role("button", name="Save and continue editing").first.click()
 
 
