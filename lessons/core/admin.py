@@ -20,7 +20,10 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from simple_history.admin import SimpleHistoryAdmin
 
+from .editing import ShowsUse
+from .keys import Proposes
 from .models import ContentVersion, MistakeReport, PublishedModel, Status
+from .ordering import ContentFormSet
 
 UNPROCESSABLE = 422
 
@@ -55,7 +58,7 @@ FORM_FIELDS: dict[type[models.Field[Any, Any]], dict[str, Any]] = {
 }
 
 
-class ContentForm(forms.ModelForm):  # type: ignore[type-arg]
+class ContentForm(Proposes):
     """A row's key is given once: in a form of an existing row it is shown and not taken."""
 
     refusals: ClassVar[Sequence[str]] = ()
@@ -74,17 +77,19 @@ class ContentForm(forms.ModelForm):  # type: ignore[type-arg]
 
 class ContentTabularInline(admin.TabularInline):  # type: ignore[type-arg]
     form = ContentForm
+    formset = ContentFormSet
     formfield_overrides = FORM_FIELDS
     extra = 0
 
 
 class ContentStackedInline(admin.StackedInline):  # type: ignore[type-arg]
     form = ContentForm
+    formset = ContentFormSet
     formfield_overrides = FORM_FIELDS
     extra = 0
 
 
-class ContentAdmin(SimpleHistoryAdmin):  # type: ignore[misc]  # it carries no types
+class ContentAdmin(ShowsUse, SimpleHistoryAdmin):  # type: ignore[misc]  # it carries no types
     """The base of every admin of content."""
 
     form = ContentForm
