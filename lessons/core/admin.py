@@ -21,6 +21,7 @@ from django.utils.translation import ngettext
 from simple_history.admin import SimpleHistoryAdmin
 
 from .editing import ShowsUse
+from .editors import in_group
 from .keys import Proposes
 from .models import ContentVersion, MistakeReport, PublishedModel, Status
 from .ordering import ContentFormSet
@@ -350,3 +351,6 @@ class MistakeReportAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         self.message_user(
             request, ngettext("%(n)s report reopened.", "%(n)s reports reopened.", n) % {"n": n}
         )
+
+
+in_group("reports", (MistakeReport, _("Answered and closed here.")))

@@ -8,4 +8,4 @@ class DocumentsConfig(AppConfig):
     verbose_name = _("Documents")
 
     def ready(self) -> None:
-        from . import links  # noqa: F401  # importing registers where links in Markdown lead
+        from . import links, using  # noqa: F401  # importing registers where links lead, and uses
