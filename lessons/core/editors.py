@@ -11,7 +11,8 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.admin.apps import AdminConfig
 from django.db import models
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -43,7 +44,9 @@ GROUPS: dict[str, Group] = {
     for group in (
         Group("document", _("The document"), _("The source itself, and the notes on its words.")),
         Group("rooms", _("Around the document"), _("People, places, terms, dates, references.")),
-        Group("questions", _("Questions and quizzes"), _("What a class is asked, and in what order.")),
+        Group(
+            "questions", _("Questions and quizzes"), _("What a class is asked, and in what order.")
+        ),
         Group("lessons", _("Lessons"), _("Modules, their lessons, and the steps of each.")),
         Group("reports", _("From readers"), _("What readers say is wrong.")),
         Group("people", _("People"), _("Accounts and what they may do.")),
@@ -107,6 +110,6 @@ class EditorsSite(admin.AdminSite):
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
+    ) -> TemplateResponse:
         steps = [step for tell in _steps for step in tell(request)]
         return super().index(request, {"first_steps": steps, **(extra_context or {})})

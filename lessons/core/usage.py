@@ -67,7 +67,7 @@ def counts_answers(*of: type[models.Model]) -> Callable[[Counter], Counter]:
 
 
 def listed(title: Any, rows: QuerySet[Any]) -> Use:
-    """The first rows with links to their admin pages, and the number of all: two queries at most."""
+    """The first rows with links to their admin pages, and how many there are (two queries)."""
     found = list(rows[: LISTED + 1])
     count = len(found) if len(found) <= LISTED else rows.count()
     return Use(str(title), [(str(row), _address(row)) for row in found[:LISTED]], count)

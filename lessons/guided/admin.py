@@ -1,8 +1,10 @@
 """Modules, lessons and steps for editors; learners' progress for staff to look at."""
 
-from typing import Any
+from typing import Any, cast
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
@@ -10,7 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 from lessons.core.admin import ContentAdmin, ContentForm, ContentTabularInline, ReadOnlyAdmin
 from lessons.core.editors import in_group
-from lessons.quizzes.models import Delivery
+from lessons.core.models import Status
+from lessons.documents.models import Annotation, Document, SourceCard
+from lessons.quizzes.models import Delivery, Question, Quiz
 
 from .models import Lesson, Module, Progress, Step, TeacherPage
 
@@ -35,8 +39,10 @@ class ModuleAdmin(ContentAdmin):
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        rows: QuerySet[Any] = super().get_queryset(request)
-        return rows.annotate(lessons_here=Count("lessons", distinct=True))
+        rows: QuerySet[Any] = (
+            super().get_queryset(request).annotate(lessons_here=Count("lessons", distinct=True))
+        )
+        return rows
 
     @admin.display(description=_("lessons"), ordering="lessons_here")
     def lesson_count(self, obj: Any) -> int:
@@ -45,6 +51,26 @@ class ModuleAdmin(ContentAdmin):
     def view_on_site(self, obj: Module) -> str | None:
         """A module has no preview; its lessons have."""
         return reverse("guided:module", args=[obj.slug]) if obj.is_published else None
+
+
+def drafts_of(lessons: QuerySet[Lesson]) -> list[QuerySet[Any]]:
+    """The drafts among what these lessons show and ask, and they themselves, in order of need."""
+    ours = list(lessons.values_list("pk", flat=True))
+    steps = Step.objects.filter(lesson__in=ours)
+    wanted: list[QuerySet[Any]] = [
+        Document.objects.filter(modules__lessons__in=ours),
+        Annotation.objects.filter(text__passage__steps__in=steps, text__is_current=True),
+        Question.objects.filter(quizzes__steps__in=steps),
+        Quiz.objects.filter(steps__in=steps),
+        SourceCard.objects.filter(steps__in=steps),
+        Module.objects.filter(lessons__in=ours),
+        Lesson.objects.filter(pk__in=ours),
+    ]
+    # By id: a join would give a row as often as it is used.
+    return [
+        rows.model._base_manager.filter(pk__in=rows.values("pk"), status=Status.DRAFT)
+        for rows in wanted
+    ]
 
 
 class StepForm(ContentForm):
@@ -61,8 +87,8 @@ class StepInline(ContentTabularInline):
 
     model = Step
     form = StepForm
-    fields = ["title", "kind", "quiz", "minutes", "order", "slug", "key"]
-    autocomplete_fields = ["quiz"]
+    fields = ["title", "kind", "passages", "quiz", "minutes", "order", "slug", "key"]
+    autocomplete_fields = ["passages", "quiz"]
     show_change_link = True
     verbose_name_plural = _("its steps, in order")
 
@@ -80,18 +106,39 @@ class LessonAdmin(ContentAdmin):
         (None, {"fields": ["horizon", ("order", "slug", "key")]}),
     ]
 
+    actions = (*ContentAdmin.actions, "publish_with_all")  # type: ignore[assignment]
+
+    @admin.action(description=_("Publish with all that it shows and asks"), permissions=["change"])
+    def publish_with_all(self, request: HttpRequest, queryset: QuerySet[Lesson]) -> None:
+        """All of it or nothing: what cannot be published yet is named."""
+        parts = [(self.admin_site._registry[rows.model], rows) for rows in drafts_of(queryset)]
+        refused = False
+        for of, rows in parts:
+            if not of.has_change_permission(request):
+                raise PermissionDenied
+            for row in rows:
+                for problem in cast("ContentAdmin", of).problems(row):
+                    refused = True
+                    self.message_user(request, f"{row}: {problem}", messages.ERROR)
+        if refused:
+            return
+        with transaction.atomic():
+            for of, rows in parts:
+                if rows.exists():
+                    cast("ContentAdmin", of).publish(request, rows)
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        rows: QuerySet[Any] = super().get_queryset(request)
-        return rows.annotate(steps_here=Count("steps", distinct=True))
+        rows: QuerySet[Any] = (
+            super().get_queryset(request).annotate(steps_here=Count("steps", distinct=True))
+        )
+        return rows
 
     @admin.display(description=_("steps"), ordering="steps_here")
     def step_count(self, obj: Any) -> int:
         return int(obj.steps_here)
 
     def view_on_site(self, obj: Lesson) -> str:
-        return reverse(
-            "guided:lesson", kwargs={"delivery": Delivery.PREVIEW, "lesson": obj.slug}
-        )
+        return reverse("guided:lesson", kwargs={"delivery": Delivery.PREVIEW, "lesson": obj.slug})
 
 
 @admin.register(Step)

@@ -205,9 +205,7 @@ def draw_solution(face: Face, key: Key, *, seed: int) -> SafeString:
     """The lines of a question with the first of its right answers put down, and what is said."""
     kind = kind_of(str(face["kind"]))
     answer = next(iter(kind.perfect_answers(key)), None)
-    shown = kind.present(
-        face, seed=seed, prefix="right", answer=answer, key=key, reveal=Reveal.ALL
-    )
+    shown = kind.present(face, seed=seed, prefix="right", answer=answer, key=key, reveal=Reveal.ALL)
     return _draw(f"quizzes/kinds/{face['kind']}.jinja", shown=shown, closed=True)
 
 

@@ -123,9 +123,7 @@ def test_item_of_a_target_that_is_not_there_is_refused(loaded: Write, root: Clie
     assert answer.status_code == 422
     (options, *_rest) = answer.context["inline_admin_formsets"]
     assert options.formset.forms[0].errors == {
-        "belongs_to": [
-            "This question has no target with these words or this key."
-        ]
+        "belongs_to": ["This question has no target with these words or this key."]
     }
 
 

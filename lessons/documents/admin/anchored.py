@@ -6,7 +6,7 @@ from django import forms
 from django.contrib import admin
 from django.db import models
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -18,6 +18,7 @@ from lessons.documents.sentences import sentences
 
 BACK = "back"
 """In the address of a note's form: whoever saves it returns to the page of the document."""
+
 
 def words_area(rows: int = 2) -> forms.Textarea:
     return forms.Textarea(attrs={"rows": rows, "cols": 80})
@@ -88,8 +89,8 @@ class AnchoredForm(ContentForm):
 
     def text_to_choose_in(self) -> PassageText | None:
         """The text that the form shows; where its choice is no text, none."""
-        chosen = self["text"].value() if "text" in self.fields else None
-        if not str(chosen or "").isdecimal() or len(str(chosen)) > 18:
+        chosen = str((self["text"].value() if "text" in self.fields else None) or "")
+        if not chosen.isdecimal() or len(chosen) > 18:
             return None
         text = PassageText.objects.select_related("passage").filter(pk=int(chosen)).first()
         return current_text(text) if text else None
@@ -165,8 +166,6 @@ class AnchoredForm(ContentForm):
             self.add_error("key", _("This key is taken in %s. Choose another.") % text.passage)
 
 
-
-
 class AnchoredAdmin(ContentAdmin):
     form = AnchoredForm
     autocomplete_fields = ["text"]
@@ -189,13 +188,13 @@ class AnchoredAdmin(ContentAdmin):
         slug = passage.document.slug
         return f"{reverse('documents:document', args=[slug])}?notes=all#{passage.anchor}"
 
-    def response_post_save_add(self, request: HttpRequest, obj: Any) -> HttpResponse:
+    def response_post_save_add(self, request: HttpRequest, obj: Any) -> HttpResponseRedirect:
         return self._back(request, obj) or super().response_post_save_add(request, obj)
 
-    def response_post_save_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+    def response_post_save_change(self, request: HttpRequest, obj: Any) -> HttpResponseRedirect:
         return self._back(request, obj) or super().response_post_save_change(request, obj)
 
-    def _back(self, request: HttpRequest, obj: Any) -> HttpResponse | None:
+    def _back(self, request: HttpRequest, obj: Any) -> HttpResponseRedirect | None:
         if BACK not in request.GET:
             return None
         passage = obj.text.passage

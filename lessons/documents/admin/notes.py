@@ -53,5 +53,3 @@ class VoiceSpanAdmin(AnchoredAdmin):
     search_fields = ["quote", "key"]
     autocomplete_fields = ["text", "speaker"]
     fields = ["text", "quote", "occurrence", "voice", "or_voice", "speaker", "key"]
-
-

@@ -216,11 +216,15 @@ class DocumentAdmin(CorrectsTexts, ContentAdmin):
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        rows: QuerySet[Any] = super().get_queryset(request)
-        return rows.annotate(
-            passages_here=Count("passages", distinct=True),
-            notes_here=Count("passages__texts__annotations", distinct=True),
+        rows: QuerySet[Any] = (
+            super()
+            .get_queryset(request)
+            .annotate(
+                passages_here=Count("passages", distinct=True),
+                notes_here=Count("passages__texts__annotations", distinct=True),
+            )
         )
+        return rows
 
     @admin.display(description=_("passages"), ordering="passages_here")
     def passage_count(self, obj: Any) -> int:
@@ -311,7 +315,7 @@ class PassageTextAdmin(ContentAdmin):
     list_select_related = ["passage__document"]
     search_fields = ["text", "passage__key", "passage__document__short_title"]
     fields = ["passage", "key", "text", "is_current", "sha256"]
-    readonly_fields = fields
+    readonly_fields = ["passage", "key", "text", "is_current", "sha256"]
     inlines = [PageTurnInline]
     deleted_here = False
 
@@ -358,5 +362,3 @@ class PassageTextAdmin(ContentAdmin):
         if request.method == "POST":  # an old text comes back only by a correction
             raise PermissionDenied
         return super().history_form_view(request, object_id, version_id, extra_context)
-
-

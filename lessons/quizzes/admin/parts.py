@@ -87,9 +87,7 @@ class OptionFormSet(ContentFormSet):
         }
 
     def _living(self) -> list[Any]:
-        return [
-            f for f in self.forms if hasattr(f, "cleaned_data") and f not in self.deleted_forms
-        ]
+        return [f for f in self.forms if hasattr(f, "cleaned_data") and f not in self.deleted_forms]
 
     def _targets(self) -> dict[str, str]:
         """Key of a target by its words and by its key; keys win."""
@@ -120,6 +118,9 @@ class ChoiceInline(OptionInline):
     """What there is to choose from."""
 
     fields = ["label", "is_key", "feedback", "misreading", ("order", "key")]
+
+    def get_extra(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> int:
+        return 3 if obj is None else 1
 
 
 class MatchInline(OptionInline):
@@ -294,5 +295,3 @@ class CriterionInline(ContentStackedInline):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).prefetch_related("levels")
-
-

@@ -23,7 +23,7 @@ SEED = 1
 """Of the order of options in a preview: always the same, so that typing does not shuffle them."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class PreviewPage:
     """A page on which nothing can be handed in."""
 
@@ -118,9 +118,9 @@ class PreviewsQuestions(admin.ModelAdmin):  # type: ignore[type-arg]
         )
         for formset in formsets:
             formset.is_valid()
-            parts[formset.prefix] = _rows_of(formset)
+            rows = parts[str(formset.prefix)] = _rows_of(formset)
             if isinstance(formset, OptionFormSet):
-                _tie(parts[formset.prefix], formset.ties())
+                _tie(rows, formset.ties())
         question._prefetched_objects_cache = parts  # type: ignore[attr-defined]
         return question
 

@@ -175,8 +175,10 @@ class QuestionAdmin(PreviewsQuestions, ContentAdmin):
     # Lists
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        rows: QuerySet[Any] = super().get_queryset(request)
-        return rows.annotate(quizzes_here=Count("quiz_items", distinct=True))
+        rows: QuerySet[Any] = (
+            super().get_queryset(request).annotate(quizzes_here=Count("quiz_items", distinct=True))
+        )
+        return rows
 
     @admin.display(description=_("quizzes"), ordering="quizzes_here")
     def quiz_count(self, obj: Any) -> int:

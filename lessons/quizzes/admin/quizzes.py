@@ -36,8 +36,10 @@ class QuizAdmin(ContentAdmin):
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        rows: QuerySet[Any] = super().get_queryset(request)
-        return rows.annotate(questions_here=Count("items", distinct=True))
+        rows: QuerySet[Any] = (
+            super().get_queryset(request).annotate(questions_here=Count("items", distinct=True))
+        )
+        return rows
 
     @admin.display(description=_("questions"), ordering="questions_here")
     def question_count(self, obj: Any) -> int:

@@ -35,5 +35,3 @@ class CriterionAdmin(ContentAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return ["question"] if obj else []
-
-

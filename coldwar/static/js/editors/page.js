@@ -47,7 +47,35 @@ function nameCells(root) {
 document.addEventListener("formset:added", (event) => {
   nameCells(event.target.closest(".inline-group") ?? document);
   event.target.querySelectorAll("[data-words]").forEach(chooseWords);
+  setTimeout(() => autocompletes(event.target).forEach(nameAutocomplete));
   event.target.querySelector(":is(input, select, textarea):not([type=hidden], [disabled])")?.focus();
+});
+
+/** What the autocomplete fields of Django's admin leave out: their names, for screen readers. */
+function nameAutocomplete(select) {
+  const label = document.querySelector(`label[for="${select.id}"]`);
+  const name = label?.textContent.replace(/:\s*$/, "").trim() ?? select.getAttribute("aria-label") ?? "";
+  const box = select.nextElementSibling;
+  if (!box?.classList.contains("select2-container")) return;
+  const shown = box.querySelector(".select2-selection"), rendered = box.querySelector(".select2-selection__rendered");
+  if (label) label.id ||= `${select.id}_label`;
+  if (label && rendered?.id) shown.setAttribute("aria-labelledby", `${label.id} ${rendered.id}`);
+  else { shown.removeAttribute("aria-labelledby"); shown.setAttribute("aria-label", name); }
+  if (rendered && !select.multiple) for (const attribute of ["role", "aria-readonly"]) rendered.removeAttribute(attribute);
+  box.querySelector(".select2-search__field")?.setAttribute("aria-label", name);
+}
+
+const autocompletes = (root) => root.querySelectorAll("select.admin-autocomplete:not([name*=__prefix__])");
+
+// A cross inside the list of what is chosen would be no item of it; each has one of its own.
+for (const select of autocompletes(document)) if (select.multiple) select.dataset.allowClear = "false";
+window.addEventListener("load", () => {
+  autocompletes(document).forEach(nameAutocomplete);
+  window.django?.jQuery(document).on("select2:open", (event) => {
+    const field = [...document.querySelectorAll(".select2-container--open .select2-search__field")].at(-1);
+    field?.setAttribute("aria-label", document.querySelector(`label[for="${event.target.id}"]`)?.textContent.replace(/:\s*$/, "") ?? "");
+    field?.focus();
+  }).on("change", "select.admin-autocomplete", (event) => nameAutocomplete(event.target));
 });
 
 nameCells(document);
