@@ -10,8 +10,9 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.apps import AdminConfig
+from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.db import models
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseBase
 from django.template.response import TemplateResponse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -72,6 +73,15 @@ def first_steps(
     return function
 
 
+class NamedAutocomplete(AutocompleteJsonView):
+    """Names what it finds as `named` of the model's admin does, where it has one."""
+
+    def serialize_result(self, obj: Any, to_field_name: str) -> dict[str, Any]:
+        result: dict[str, Any] = super().serialize_result(obj, to_field_name)
+        named = getattr(self.model_admin, "named", None)
+        return {**result, "text": named(obj)} if named else result
+
+
 class EditorsSite(admin.AdminSite):
     site_title = _("Editors")
     index_title = _("What would you like to do?")
@@ -107,6 +117,9 @@ class EditorsSite(admin.AdminSite):
             if grouped[label]
         ]
         return [*groups, *left]
+
+    def autocomplete_view(self, request: HttpRequest) -> HttpResponseBase:
+        return NamedAutocomplete.as_view(admin_site=self)(request)
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

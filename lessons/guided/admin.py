@@ -29,6 +29,7 @@ class LessonInline(ContentTabularInline):
 class ModuleAdmin(ContentAdmin):
     list_display = ["title", "document", "lesson_count", "order", "status"]
     list_filter = ["status", "document"]
+    ordering = ["order", "key"]
     list_select_related = ["document"]
     search_fields = ["title", "question", "key"]
     autocomplete_fields = ["document"]
@@ -95,6 +96,7 @@ class StepInline(ContentTabularInline):
 
 @admin.register(Lesson)
 class LessonAdmin(ContentAdmin):
+    ordering = ["module", "order"]
     list_display = ["title", "module", "step_count", "order", "minutes", "status"]
     list_filter = ["status", "module"]
     list_select_related = ["module"]

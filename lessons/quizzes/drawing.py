@@ -145,7 +145,7 @@ def _question(item: Any, page: Any, csrf_token: str) -> SafeString:
         item=item,
         page=page,
         csrf_token=csrf_token,
-        skill=SKILLS[item.face["skill"]],
+        skill=SKILLS.get(item.face["skill"], ""),  # a preview may have none yet
         report=report_address(item.face["question"], page.address),
     )
 

@@ -171,6 +171,7 @@ class DocumentAdmin(CorrectsTexts, ContentAdmin):
     list_filter = ["status", "genre", "original_language"]
     search_fields = ["title", "short_title", "key", "slug", "archival_reference"]
     date_hierarchy = "date"
+    ordering = ["date", "key"]
     inlines = [PassageInline, ParticipationInline, ProvenanceInline]
     fieldsets = [
         (
@@ -269,7 +270,16 @@ class PassageAdmin(CorrectsTexts, ContentAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         current = Prefetch("texts", PassageText.objects.filter(is_current=True))
-        return super().get_queryset(request).prefetch_related(current)
+        rows: QuerySet[Any] = super().get_queryset(request).prefetch_related(current)
+        return rows.select_related("document")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        return super().get_search_results(request, queryset, search_term.replace("¶", " "))
+
+    def named(self, obj: Passage) -> str:
+        return f"{obj} – {self.beginning(obj)} ({obj.document})"
 
     @admin.display(description=_("beginning"))
     def beginning(self, obj: Passage) -> str:
@@ -345,6 +355,9 @@ class PassageTextAdmin(ContentAdmin):
         text = current_text(get_object_or_404(PassageText.objects.select_related("passage"), pk=pk))
         cut = [text.text[start:end] for start, end in sentences(text.text)]
         return render(request, "documents/admin/sentences.html", {"sentences": cut})
+
+    def named(self, obj: PassageText) -> str:
+        return f"{obj} ({obj.passage.document})"
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

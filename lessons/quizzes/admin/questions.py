@@ -108,6 +108,7 @@ class QuestionAdmin(PreviewsQuestions, ContentAdmin):
         "quizzes",
     ]
     list_select_related = ["text"]
+    ordering = ["-pk"]  # what was written last is what one is looking for
     search_fields = ["prompt", "key", "explanation", "quote"]
     autocomplete_fields = ["text"]
     inlines = [ChoiceInline, EvidenceInline, AcceptedAnswerInline, CriterionInline]

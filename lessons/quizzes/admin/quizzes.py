@@ -24,6 +24,7 @@ class QuizItemInline(ContentTabularInline):
 class QuizAdmin(ContentAdmin):
     list_display = ["title", "purpose", "question_count", "key", "status"]
     list_filter = ["status", "purpose"]
+    ordering = ["-pk"]
     search_fields = ["title", "key", "questions__prompt"]
     inlines = [QuizItemInline]
     fieldsets = [

@@ -13,8 +13,10 @@ export function orderRows(group) {
   status.setAttribute("role", "status");
   group.append(status);
 
+  // Around a table's rows stands an element with the same class as a row of the other kind has.
+  const isRow = (row) => !row.classList.contains("tabular");
   const number = (row) => row.querySelector(`input[name^="${prefix}-"][name$="-${name}"]`);
-  const rows = () => [...group.querySelectorAll(".inline-related, tr.form-row")].filter((row) => number(row) && !row.classList.contains("empty-form"));
+  const rows = () => [...group.querySelectorAll(".inline-related, tr.form-row")].filter((row) => isRow(row) && number(row) && !row.classList.contains("empty-form"));
 
   const renumber = (moved) => {
     const all = rows(), values = all.map((row) => Number(number(row).value)).filter((value) => value > 0).sort((a, b) => a - b);
@@ -65,7 +67,7 @@ export function orderRows(group) {
   };
 
   group.addEventListener("dragover", (event) => {
-    const row = event.target.closest(".inline-related, tr.form-row");
+    const row = event.target.closest("tr.form-row, .inline-related:not(.tabular)");
     if (!group.dragged || !row || row === group.dragged || !rows().includes(row)) return;
     event.preventDefault();
     const middle = row.getBoundingClientRect();

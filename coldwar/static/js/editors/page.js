@@ -36,6 +36,12 @@ function open(field) {
 
 /** Names for the fields of tables, whose labels stand only in the head of a column. */
 function nameCells(root) {
+  for (const head of root.querySelectorAll("th.original:empty")) {
+    const name = document.createElement("span");
+    name.className = "visually-hidden";
+    name.textContent = document.getElementById("editor-words")?.dataset.row ?? "";
+    head.append(name);
+  }
   for (const field of root.querySelectorAll(".tabular td :is(input, select, textarea):not([type=hidden])")) {
     const cell = field.closest("td"), table = cell.closest("table");
     const head = table.tHead?.rows[0]?.cells[cell.cellIndex];
