@@ -12,7 +12,7 @@ from lessons.documents.models import Document, Passage, Reference
 from lessons.guided.models import Lesson, Module
 from lessons.quizzes.models import Question, Quiz
 from tests.core.test_admin import address, root, superuser, whole
-from tests.core.test_content import Write, loaded, write
+from tests.core.test_content import loaded, write
 
 __all__ = ["loaded", "root", "superuser", "whole", "write"]
 pytestmark = pytest.mark.django_db
