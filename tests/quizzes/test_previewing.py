@@ -35,14 +35,14 @@ def test_preview_of_what_was_never_saved(loaded: Write, root: Client) -> None:
     page = answer.content.decode()
     assert answer.status_code == 200
     assert "What does he ask for?" in page
-    assert page.count('type="radio" name="q1-choice"') == 3
+    assert page.count('name="q1-choice"') == 3
     assert "Because of 1." in page
     assert counts() == before
 
 
 def test_preview_of_a_bare_form_names_what_is_missing(loaded: Write, root: Client) -> None:
     before = counts()
-    answer = root.post(PREVIEW, {"kind": "single"} | management(), headers=FRAGMENT)
+    answer = root.post(PREVIEW, {"kind": "single"} | management())
     assert answer.status_code == 200
     assert "Tick the right option." in answer.context["problems"]
     assert counts() == before
@@ -63,7 +63,7 @@ def test_every_kind_is_drawn_from_its_form(loaded: Write, root: Client, kind: st
     data |= {"accepted_answers-0-match": "whole", "accepted_answers-0-score": "1"}
     data |= {"accepted_answers-0-feedback": "So it stands there."}
     before = counts()
-    answer = root.post(PREVIEW, data, headers=FRAGMENT)
+    answer = root.post(PREVIEW, data)
     assert answer.status_code == 200
     assert answer.context["problems"] == []
     assert 'id="q1"' in answer.content.decode()

@@ -148,16 +148,22 @@ class LineInline(OptionInline):
 class EvidenceForm(AnchoredForm):
     """Evidence stands in the text that the question is about; it is not asked for twice."""
 
-    def text_to_choose_in(self) -> PassageText | None:
-        text: PassageText | None = self.instance.question.text
-        return current_text(text) if text else None
-
-    def text_of(self, cleaned: dict[str, Any]) -> PassageText | None:
+    @property
+    def about(self) -> PassageText | None:
+        """The text of its question; the blank row that a page copies belongs to none."""
+        if "question" not in self.instance._state.fields_cache and not self.instance.question_id:
+            return None
         text: PassageText | None = self.instance.question.text
         return text
 
+    def text_to_choose_in(self) -> PassageText | None:
+        return current_text(self.about) if self.about else None
+
+    def text_of(self, cleaned: dict[str, Any]) -> PassageText | None:
+        return self.about
+
     def clean(self) -> dict[str, Any]:
-        if self.instance.question.text is None:
+        if self.about is None:
             raise ValidationError(_("First choose the text that the question is about."))
         return super().clean()
 
