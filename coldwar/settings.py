@@ -47,7 +47,7 @@ INSTALLED_APPS = [
     "lessons.guided",
     "lessons.classrooms",
     "django.forms",
-    "django.contrib.admin",
+    "lessons.core.editors.EditorsConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

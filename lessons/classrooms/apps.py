@@ -8,5 +8,5 @@ class ClassroomsConfig(AppConfig):
     verbose_name = _("Classes")
 
     def ready(self) -> None:
-        from . import access, work  # noqa: F401  # importing registers their rules with lower apps
+        from . import access, using, work  # noqa: F401  # importing registers their rules with lower apps
         from .domain import erasing  # noqa: F401  # so does this

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 class CoreConfig(AppConfig):
     name = "lessons.core"
     label = "core"
-    verbose_name = _("Core")
+    verbose_name = _("From readers")
 
     def ready(self) -> None:
         from . import checks  # noqa: F401  # importing registers them

@@ -8,5 +8,5 @@ class DocumentsConfig(AppConfig):
     verbose_name = _("Documents")
 
     def ready(self) -> None:
-        # Importing registers: where links in Markdown lead, and how earlier words come back.
-        from . import links, restoring  # noqa: F401
+        # Importing registers: where links in Markdown lead, how earlier words come back, and uses.
+        from . import links, restoring, using  # noqa: F401

@@ -19,4 +19,6 @@ class QuizzesConfig(AppConfig):
     verbose_name = _("Questions and quizzes")
 
     def ready(self) -> None:
+        from . import using  # noqa: F401  # importing registers where questions are used
+
         post_migrate.connect(make_standing_deliveries, sender=self)

@@ -24,7 +24,7 @@ from lessons.core.rendered import rendered
 from lessons.core.sheets import Sheet, gap
 
 from .kinds import kind_of
-from .kinds.base import Answer, Face
+from .kinds.base import Answer, Face, Key, Reveal
 from .models import Confidence, Question
 from .sittings import ItemView, Sitting
 
@@ -145,7 +145,7 @@ def _question(item: Any, page: Any, csrf_token: str) -> SafeString:
         item=item,
         page=page,
         csrf_token=csrf_token,
-        skill=SKILLS[item.face["skill"]],
+        skill=SKILLS.get(item.face["skill"], ""),  # a preview may have none yet
         report=report_address(item.face["question"], page.address),
     )
 
@@ -199,6 +199,14 @@ def draw_choices(face: Face, answer: Answer, *, seed: int, prefix: str) -> SafeS
     kind = kind_of(str(face["kind"]))
     shown = kind.present(face, seed=seed, prefix=prefix, answer=answer)
     return _draw(f"quizzes/kinds/{face['kind']}.jinja", shown=shown, closed=False)
+
+
+def draw_solution(face: Face, key: Key, *, seed: int) -> SafeString:
+    """The lines of a question with the first of its right answers put down, and what is said."""
+    kind = kind_of(str(face["kind"]))
+    answer = next(iter(kind.perfect_answers(key)), None)
+    shown = kind.present(face, seed=seed, prefix="right", answer=answer, key=key, reveal=Reveal.ALL)
+    return _draw(f"quizzes/kinds/{face['kind']}.jinja", shown=shown, closed=True)
 
 
 def draw_rubric(item: ItemView, page: QuizPage, csrf_token: str) -> SafeString:

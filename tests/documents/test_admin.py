@@ -239,3 +239,76 @@ def test_only_current_texts_are_offered(loaded: Write, root: Client, editor: Use
     )
     assert [row["id"] for row in json.loads(answer.content)["results"]] == [str(new.pk)]
     assert PassageText.objects.filter(text__contains="second").count() == 2
+
+
+# --- Choosing words, keys and places -------------------------------------------------------------
+
+
+def test_two_paragraphs_change_their_numbers(loaded: Write, root: Client) -> None:
+    document = passage("p1").document
+    changes = {"passages-0-number": "2", "passages-1-number": "1"}
+    assert save_as_it_stands(root, document, **changes).status_code == 302
+    assert (passage("p1").number, passage("p2").number) == (2, 1)
+
+
+def test_a_number_that_is_given_twice_is_refused(loaded: Write, root: Client) -> None:
+    answer = save_as_it_stands(root, passage("p1").document, **{"passages-1-number": "1"})
+    assert answer.status_code == 422
+    (passages, *_rest) = answer.context["inline_admin_formsets"]
+    assert passages.formset.forms[1].errors == {"number": ["Another row has this number."]}
+    assert passage("p2").number == 2
+
+
+def test_new_passages_get_keys_numbers_and_places(loaded: Write, root: Client) -> None:
+    document = passage("p2").document
+    changes: dict[str, Any] = {"passages-TOTAL_FORMS": "4"}
+    for n, words in ((2, "A third one."), (3, "A fourth one.")):
+        changes |= {f"passages-{n}-document": document.pk, f"passages-{n}-kind": "body"}
+        changes[f"passages-{n}-words"] = words
+    assert save_as_it_stands(root, document, **changes).status_code == 302
+    rows = Passage.objects.filter(document=document).order_by("order")
+    assert list(rows.values_list("key", "number", "order")) == [
+        ("p1", 1, 1),
+        ("p2", 2, 2),
+        ("p3", 3, 3),
+        ("p4", 4, 4),
+    ]
+
+
+def test_document_page_lists_notes_and_orphans(loaded: Write, root: Client, editor: User) -> None:
+    document = passage("p2").document
+    page = reverse("admin:documents_document_change", args=[document.pk])
+    text = passage("p2").texts.get()
+    shown = root.get(page).content.decode()
+    assert f"/annotation/add/?text={text.pk}&amp;back=1" in shown
+    assert "no longer fits" not in shown
+    correct_text(passage=passage("p2"), text="All of it is new.", by=editor)
+    assert "no longer fits" in root.get(page).content.decode()
+
+
+def test_note_form_holds_the_text_and_returns_to_the_document(loaded: Write, root: Client) -> None:
+    text = passage("p2").texts.get()
+    page = f"{reverse('admin:documents_annotation_add')}?text={text.pk}&back=1"
+    assert "<span>The second paragraph ends here.</span>" in root.get(page).content.decode()
+    data = {"text": text.pk, "status": "draft", "quote": "ends", "kind": "language"}
+    data |= {"heading": "ends", "body": "Stops.", "reveal": "with-text", "author": "The editors"}
+    answer = root.post(page, data)
+    assert answer.status_code == 302
+    assert answer["Location"].endswith(f"/change/#notes-{text.passage_id}")
+    assert Annotation.objects.get(heading="ends").key == "ends"
+
+
+def test_words_of_a_text_are_given_to_editors_only(
+    loaded: Write, root: Client, student_client: Client
+) -> None:
+    page = reverse("admin:documents_passagetext_words", args=[passage("p1").texts.get().pk])
+    assert root.get(page).content.decode() == (
+        "<span>He said that he was glad. </span><span>He was glad.</span>"
+    )
+    assert student_client.get(page).status_code == 302
+
+
+@pytest.mark.parametrize("value", ["x", "-1", "9" * 40, "²"])
+def test_note_form_of_a_text_that_is_none(loaded: Write, root: Client, value: str) -> None:
+    page = reverse("admin:documents_annotation_add")
+    assert root.get(page, {"text": value}).status_code == 200

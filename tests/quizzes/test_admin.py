@@ -74,10 +74,24 @@ def test_question_without_a_key_is_refused_and_nothing_is_stored(
     assert ContentVersion.current() == version
 
 
-def test_draft_without_a_key_is_refused_too(loaded: Write, root: Client) -> None:
+def test_draft_without_a_key_is_saved_and_its_page_says_what_it_lacks(
+    loaded: Write, root: Client
+) -> None:
     data = question("single", status="draft") | management(options=3) | three_options()
-    assert root.post(ADD, data).status_code == 422
-    assert not Question.objects.filter(key="new").exists()
+    assert root.post(ADD, data).status_code == 302
+    saved = Question.objects.get(key="new")
+    page = root.get(address(saved))
+    assert page.context["todo"] == ["Tick the right option."]
+    assert "Tick the right option." in page.content.decode()
+    # It cannot be published so, by its page or in bulk.
+    assert save_as_it_stands(root, saved, status="published").status_code == 422
+    changelist = reverse("admin:quizzes_question_changelist")
+    root.post(changelist, {"action": "publish", "_selected_action": [saved.pk]})
+    saved.refresh_from_db()
+    assert saved.status == "draft"
+    # Once it is whole, nothing is left to do.
+    assert save_as_it_stands(root, saved, **{"options-0-is_key": "on"}).status_code == 302
+    assert root.get(address(saved)).context["todo"] == []
 
 
 def test_question_with_a_key_is_saved(loaded: Write, root: Client) -> None:
@@ -109,7 +123,7 @@ def test_item_of_a_target_that_is_not_there_is_refused(loaded: Write, root: Clie
     assert answer.status_code == 422
     (options, *_rest) = answer.context["inline_admin_formsets"]
     assert options.formset.forms[0].errors == {
-        "belongs_to": ["This question has no target with this key."]
+        "belongs_to": ["This question has no target with these words or this key."]
     }
 
 
@@ -134,6 +148,14 @@ def test_taking_the_key_away_is_refused(loaded: Write, root: Client) -> None:
     saved.refresh_from_db()
     assert (saved.prompt, saved.options.count()) == ("What does he ask for?", 3)
     assert (ContentVersion.current(), saved.history.count()) == (version, lines)
+
+
+def test_kind_of_a_question_is_chosen_once(loaded: Write, root: Client) -> None:
+    """Its options would be those of another kind."""
+    saved = Question.objects.get(key="who")
+    assert save_as_it_stands(root, saved, kind="short").status_code == 302
+    saved.refresh_from_db()
+    assert saved.kind == "matching"
 
 
 def test_published_question_goes_live_at_once(loaded: Write, root: Client) -> None:
@@ -195,7 +217,7 @@ def test_level_with_a_gap_is_refused(loaded: Write, root: Client) -> None:
     data |= rubric("0", "0.5", "1") | {"criteria-0-level_2_description": ""}
     answer = root.post(ADD, data)
     assert answer.status_code == 422
-    criteria = answer.context["inline_admin_formsets"][3]
+    criteria = answer.context["inline_admin_formsets"][0]
     assert criteria.formset.forms[0].errors == {
         "level_2_description": ["This field cannot be blank."]
     }

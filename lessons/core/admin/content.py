@@ -9,6 +9,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
+from lessons.core.editing import ShowsUse
 from lessons.core.models import ContentVersion
 
 from .acting import ActingAdmin
@@ -16,7 +17,7 @@ from .fields import FORM_FIELDS, ContentForm
 from .pasts import PastsAdmin
 
 
-class ContentAdmin(ActingAdmin, PastsAdmin):
+class ContentAdmin(ShowsUse, ActingAdmin, PastsAdmin):
     """The base of every admin of content."""
 
     form = ContentForm

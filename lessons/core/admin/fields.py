@@ -7,6 +7,9 @@ from django import forms
 from django.contrib import admin
 from django.db import models
 
+from lessons.core.keys import Proposes
+from lessons.core.ordering import ContentFormSet
+
 
 class VerbatimField(forms.CharField):
     """Words kept as they are, spaces at their ends too; newlines as files have them.
@@ -30,7 +33,7 @@ FORM_FIELDS: dict[type[models.Field[Any, Any]], dict[str, Any]] = {
 }
 
 
-class ContentForm(forms.ModelForm):  # type: ignore[type-arg]
+class ContentForm(Proposes):
     """A row's key is given once: in a form of an existing row it is shown and not taken."""
 
     refusals: ClassVar[Sequence[str]] = ()
@@ -49,11 +52,13 @@ class ContentForm(forms.ModelForm):  # type: ignore[type-arg]
 
 class ContentTabularInline(admin.TabularInline):  # type: ignore[type-arg]
     form = ContentForm
+    formset = ContentFormSet
     formfield_overrides = FORM_FIELDS
     extra = 0
 
 
 class ContentStackedInline(admin.StackedInline):  # type: ignore[type-arg]
     form = ContentForm
+    formset = ContentFormSet
     formfield_overrides = FORM_FIELDS
     extra = 0

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from lessons.core.editors import in_group
 from lessons.core.models import MistakeReport
 
 
@@ -78,3 +79,6 @@ class MistakeReportAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         self.message_user(
             request, ngettext("%(n)s report reopened.", "%(n)s reports reopened.", n) % {"n": n}
         )
+
+
+in_group("reports", (MistakeReport, _("Answered and closed here.")))

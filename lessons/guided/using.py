@@ -1,0 +1,134 @@
+"""Where content is used in lessons, and how many answers rest on lessons and their steps."""
+
+from collections.abc import Iterator, Sequence
+
+from django.db.models import Q
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from lessons.core.editors import FirstStep, first_steps
+from lessons.core.models import Status
+from lessons.core.usage import Resting, Use, counts_answers, listed, tells_use
+from lessons.documents.models import Document, Passage, Place, Route, SourceCard
+from lessons.quizzes.models import Question, Quiz
+from lessons.quizzes.using import resting
+
+from .models import Lesson, Module, Step
+
+
+@counts_answers(Step)
+def on_a_step(step: Step) -> Resting:
+    return resting(item__attempt__quiz__steps=step)
+
+
+@counts_answers(Lesson)
+def on_a_lesson(lesson: Lesson) -> Resting:
+    return resting(item__attempt__quiz__steps__lesson=lesson)
+
+
+@counts_answers(Module)
+def on_a_module(module: Module) -> Resting:
+    return resting(item__attempt__quiz__steps__lesson__module=module)
+
+
+@tells_use(Document)
+def of_a_document(document: Document) -> Iterator[Use]:
+    yield listed(_("Modules about it"), Module.objects.filter(document=document))
+
+
+@tells_use(Quiz)
+def of_a_quiz(quiz: Quiz) -> Iterator[Use]:
+    yield listed(_("Steps that ask it"), Step.objects.filter(quiz=quiz))
+    lessons = Lesson.objects.filter(steps__quiz=quiz).distinct()
+    yield listed(_("Lessons with these steps"), lessons)
+
+
+@tells_use(Question)
+def of_a_question(question: Question) -> Iterator[Use]:
+    asked = Q(quiz__items__question=question)
+    yield listed(_("Steps that ask it"), Step.objects.filter(asked).distinct())
+    lessons = Lesson.objects.filter(steps__quiz__items__question=question).distinct()
+    yield listed(_("Lessons with these steps"), lessons)
+
+
+@tells_use(Passage)
+def of_a_passage(passage: Passage) -> Iterator[Use]:
+    yield listed(_("Steps that show it"), Step.objects.filter(passages=passage))
+
+
+@tells_use(Place)
+def of_a_place(place: Place) -> Iterator[Use]:
+    yield listed(_("Steps with it on the map"), Step.objects.filter(places=place))
+
+
+@tells_use(Route)
+def of_a_route(route: Route) -> Iterator[Use]:
+    yield listed(_("Steps with it on the map"), Step.objects.filter(routes=route))
+
+
+@tells_use(SourceCard)
+def of_a_card(card: SourceCard) -> Iterator[Use]:
+    yield listed(_("Steps that show it"), Step.objects.filter(source_cards=card))
+
+
+@tells_use(Step)
+def of_a_step(step: Step) -> Iterator[Use]:
+    yield listed(_("Its lesson"), Lesson.objects.filter(pk=step.lesson_id))
+    yield listed(_("Later steps that show what was written here"), step.later.all())
+
+
+@tells_use(Lesson)
+def of_a_lesson(lesson: Lesson) -> Iterator[Use]:
+    yield listed(_("Its module"), Module.objects.filter(pk=lesson.module_id))
+
+
+@first_steps
+def from_a_document_to_a_lesson(request: HttpRequest) -> Sequence[FirstStep]:
+    """The way to a first lesson; nothing once a lesson is published or for those who may not."""
+    if not request.user.has_perm("guided.add_lesson"):
+        return []
+    if Lesson.objects.filter(status=Status.PUBLISHED).exists():
+        return []
+    documents, questions = Document.objects.count(), Question.objects.count()
+    quizzes, lessons = Quiz.objects.count(), Lesson.objects.count()
+    return [
+        FirstStep(
+            _("Bring in a document"),
+            _("with its passages; then put notes on its words."),
+            reverse("admin:documents_document_add"),
+            ngettext("%(n)s is here.", "%(n)s are here.", documents) % {"n": documents}
+            if documents
+            else "",
+        ),
+        FirstStep(
+            _("Write questions"),
+            _("each about a sentence, with feedback for every answer."),
+            reverse("admin:quizzes_question_add"),
+            ngettext("%(n)s is here.", "%(n)s are here.", questions) % {"n": questions}
+            if questions
+            else "",
+        ),
+        FirstStep(
+            _("Put them into a quiz"),
+            _("in the order in which they are asked."),
+            reverse("admin:quizzes_quiz_add"),
+            ngettext("%(n)s is here.", "%(n)s are here.", quizzes) % {"n": quizzes}
+            if quizzes
+            else "",
+        ),
+        FirstStep(
+            _("Make a module and its lessons"),
+            _("with steps that show passages and ask quizzes."),
+            reverse("admin:guided_module_add"),
+            ngettext("%(n)s lesson is here.", "%(n)s lessons are here.", lessons) % {"n": lessons}
+            if lessons
+            else "",
+        ),
+        FirstStep(
+            _("Publish"),
+            _("tick the rows in a list and choose Publish: document, notes, questions, lessons."),
+            "",
+        ),
+    ]

@@ -1,0 +1,97 @@
+"""What editors see of use, and publishing a lesson with all that it shows and asks."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from lessons.core.models import Status
+from lessons.core.usage import resting_on, uses_of
+from lessons.documents.models import Document, Passage, Reference
+from lessons.guided.models import Lesson, Module
+from lessons.quizzes.models import Question, Quiz
+from tests.core.test_admin import address, root, superuser, whole
+from tests.core.test_content import loaded, write
+
+__all__ = ["loaded", "root", "superuser", "whole", "write"]
+pytestmark = pytest.mark.django_db
+
+
+def uses(row: Any) -> dict[str, list[str]]:
+    return {use.title: [words for words, _address in use.rows] for use in uses_of(row)}
+
+
+def test_a_question_is_used_in_quizzes_steps_and_lessons(whole: None) -> None:
+    assert uses(Question.objects.get(key="who")) == {
+        "Quizzes that ask it": ["The letter"],
+        "Steps that ask it": ["S"],
+        "Lessons with these steps": ["L"],
+    }
+
+
+def test_use_of_passage_reference_and_lesson(whole: None) -> None:
+    assert uses(Passage.objects.get(key="p1")) == {
+        "Questions about it": ["Who says it?"],
+        "Steps that show it": ["S"],
+    }
+    assert uses(Reference.objects.get(key="frus")) == {
+        "Notes that cite it": ["The second"],
+        "People it supports": ["Feroz Khan Noon"],
+    }
+    assert uses(Lesson.objects.get()) == {"Its module": ["M"]}
+
+
+def test_use_is_shown_with_links(whole: None, root: Client) -> None:
+    page = root.get(address(Question.objects.get(key="who"))).content.decode()
+    assert f'<a href="{address(Quiz.objects.get())}">The letter</a>' in page
+
+
+def test_nothing_rests_on_what_nobody_answered(whole: None) -> None:
+    assert resting_on(Question.objects.get(key="who")) is None
+
+
+def publish(client: Client) -> Any:
+    changelist = reverse("admin:guided_lesson_changelist")
+    data = {"action": "publish_with_all", "_selected_action": [Lesson.objects.get().pk]}
+    return client.post(changelist, data)
+
+
+def statuses() -> list[str]:
+    return [m.objects.get().status for m in (Document, Module, Lesson, Quiz)]
+
+
+def test_lesson_is_published_with_all_that_it_shows(whole: None, root: Client) -> None:
+    for model in (Document, Module, Lesson, Quiz):
+        model.objects.update(status=Status.DRAFT)
+    assert publish(root).status_code == 302
+    assert statuses() == ["published"] * 4
+    assert Document.history.first().history_user.username == "root"
+
+
+def test_unfinished_question_keeps_all_of_it_back(whole: None, root: Client) -> None:
+    for model in (Document, Module, Lesson, Quiz, Question):
+        model.objects.update(status=Status.DRAFT)
+    Question.objects.get(key="who").options.all().delete()
+    answer = root.get(publish(root)["Location"])
+    assert any("Add items to match" in str(line) for line in answer.context["messages"])
+    assert statuses() == ["draft"] * 4
+
+
+def test_first_steps_are_named_while_no_lesson_is_published(
+    whole: None, editor_client: Client
+) -> None:
+    names = [step.name for step in editor_client.get(reverse("admin:index")).context["first_steps"]]
+    assert names[0] == "Bring in a document"
+    Lesson.objects.update(status=Status.PUBLISHED)
+    assert editor_client.get(reverse("admin:index")).context["first_steps"] == []
+
+
+def test_models_stand_in_groups(editor_client: Client) -> None:
+    groups = editor_client.get(reverse("admin:index")).context["app_list"]
+    assert [str(group["name"]) for group in groups][:4] == [
+        "The document",
+        "Around the document",
+        "Questions and quizzes",
+        "Lessons",
+    ]
