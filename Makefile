@@ -12,7 +12,7 @@ INSTALL = $(BIN)/python -m pip install --quiet --no-input --disable-pip-version-
 COMPILE = uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --upgrade \
 	--generate-hashes --no-annotate --no-header --no-emit-index-url --no-emit-find-links
 
-.PHONY: help demo test e2e check bench load lock clean
+.PHONY: help demo test e2e check bench growth load lock clean
 
 help:
 	@echo 'make demo    install, load the lessons and a demo class, serve on http://127.0.0.1:8000'
@@ -20,7 +20,8 @@ help:
 	@echo 'make test    every test: SQLite, PostgreSQL where found, the browser where found'
 	@echo 'make e2e     the browser tests alone'
 	@echo 'make check   lint, format, types, templates, imports, migrations, deployment, content'
-	@echo 'make bench   how fast the pages are on this machine (BENCH_RESPONSES=200000 is quicker)'
+	@echo 'make bench   how fast the pages are on this machine'
+	@echo 'make growth  whether a class slows down as others work (twenty minutes)'
 	@echo 'make load    sixty students and three dashboards for a minute'
 	@echo 'make lock    choose new versions of all dependencies (needs uv)'
 	@echo 'make clean   remove .venv and caches; the data in var/ stays'
@@ -56,6 +57,9 @@ e2e: .venv/dev.stamp
 
 bench: .venv/dev.stamp
 	@exec $(BIN)/python -m tests.bench
+
+growth: .venv/dev.stamp
+	@exec $(BIN)/python -m tests.bench.growth
 
 load: .venv/dev.stamp
 	@exec $(BIN)/python -m tests.load

@@ -1,11 +1,10 @@
-"""How long dashboards take, in small and large classes and databases: python -m tests.bench.classes
+"""How long dashboards take, in small and large classes: python -m tests.bench.classes
 
 Needs a prepared database (`manage.py demo --prepare-only`) in DATA_DIR. Prints one JSON list of
-[what, milliseconds]. BENCH_RESPONSES sets how many answers of other classes there are at the end.
+[what, milliseconds]. Whether pages grow with the work of other classes is asked by growth.py.
 """
 
 import json
-import os
 import random
 import statistics
 import sys
@@ -44,8 +43,6 @@ from lessons.quizzes.models import (
 from lessons.quizzes.revisions import kept_revisions
 
 LESSON = "the-letter-and-the-middle-position"
-FEW = 10_000
-MANY = int(os.environ.get("BENCH_RESPONSES", "1000000"))
 ROUNDS = 15
 BATCH = 2_000
 
@@ -295,20 +292,14 @@ def paths_of(assignment: Assignment) -> dict[str, str]:
 def main() -> None:
     material = Material()
     (small,) = make_classes(material, learners=30)
+    count_up()
     rows: list[tuple[str, float]] = []
     client = client_for([small])
-    for size in (FEW, MANY):
-        fill(material, size)
-        count = Response.objects.count()
-        for what in ("dashboard", "gradebook", "marking queue"):
-            took_now = took(client, paths_of(small)[what])
-            rows.append((f"30 learners, {count:,} answers in the database: {what}", took_now))
-            print(rows[-1], file=sys.stderr)
+    for what, path in paths_of(small).items():
+        rows.append((f"30 learners, {what}", took(client, path)))
     path = paths_of(small)["dashboard"]
     poll = f"{path}?token={token_of(client, path)}"
-    rows.append(
-        ("30 learners, dashboard asked again while nothing changed", took(client, poll, **HTMX))
-    )
+    rows.append(("30 learners, asked again while nothing changed", took(client, poll, **HTMX)))
     (large,) = make_classes(material, learners=3_000)
     count_up()
     client = client_for([large])
