@@ -21,6 +21,7 @@ from lessons.core.admin import (
 )
 
 from .domain import TextCorrection, anchor, correct_text
+from .importing.admin import import_urls
 from .models import (
     Annotation,
     Document,
@@ -223,6 +224,9 @@ class DocumentAdmin(CorrectsTexts, ContentAdmin):
     list_filter = ["status", "genre", "original_language"]
     search_fields = ["title", "short_title", "key", "slug"]
     inlines = [ParticipationInline, ProvenanceInline, PassageInline]
+
+    def get_urls(self) -> list[Any]:
+        return [*import_urls(self), *super().get_urls()]
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
         super().save_formset(request, form, formset, change)

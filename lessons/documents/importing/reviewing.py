@@ -27,6 +27,11 @@ REQUIRED = ("title", "short_title", "slug", "date", "genre")
 class FieldsForm(forms.ModelForm[Document]):
     """The document's own fields; the headnote is written later, in its page."""
 
+    source_address = forms.URLField(
+        label=Document._meta.get_field("source_address").verbose_name,
+        required=False, max_length=400, assume_scheme="https",
+    )  # fmt: skip
+
     class Meta:
         model = Document
         fields = DOCUMENT_FIELDS
