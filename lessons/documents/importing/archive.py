@@ -23,6 +23,11 @@ BODY = {
     "contents", "text", "document text", "full text", "translation", "transcript", "transcription",
     "document", "english translation", "view document", "document contents", "body",
 }  # fmt: skip
+ALONE = {
+    "citation", "summary", "credits", "original language", "contents", "rights", "english translation",
+    "subjects discussed", "people mentioned", "document text", "translation", "transcript",
+}  # fmt: skip
+"""Labels that some pages print without a colon, on a line of their own."""
 LABEL_LINE = re.compile(
     r"^\s*(?:\#{1,6}\s+)?(?P<open>\*\*|__)?(?P<label>[A-Za-z][A-Za-z &/'-]{2,40}?)(?P<colon>\s*:)?"
     r"(?(open)(?P=open))(?P<after>\s*:)?(?:(?(colon)|(?(after)|(?!)))\s+(?P<rest>\S.*))?\s*$"
@@ -49,7 +54,8 @@ def label_of(line: str) -> tuple[str, str] | None:
     known = label.casefold() in KNOWN | BODY
     if match["rest"] and not (known and colon):
         return None
-    if (match["open"] and colon) or (known and (colon or match["open"])):
+    alone = label.casefold() in ALONE and label[0].isupper()
+    if (match["open"] and colon) or (known and (colon or match["open"] or alone)):
         return label, match["rest"] or ""
     return None
 
@@ -172,6 +178,8 @@ def _after_label(
     if label.casefold() not in BODY:
         left = _after_block(content)
         return content[: len(content) - len(left)], left
+    if "english" in label.casefold():
+        draft.fields["language"] = Guess("en", Sure.STATED, f"“{label}”")
     for index, (line, words) in enumerate(content):
         if words.strip():
             if VERSION.match(words.strip().strip("*_# ")):

@@ -127,6 +127,7 @@ def speakers_of(lines: list[str], label: re.Pattern[str], not_names: frozenset[s
 def split(lines: list[tuple[int, str]], *, turn: re.Pattern[str], speakers: set[str]) -> list[Block]:
     """Blocks in order. Every word of `lines` is in one block's lines or marks."""
     width = width_of([words for _number, words in lines])
+    unwrapped = not width and any(len(words) > LONG for _number, words in lines)
     blocks: list[Block] = []
     current: Block | None = None
     fenced = False
@@ -167,6 +168,10 @@ def split(lines: list[tuple[int, str]], *, turn: re.Pattern[str], speakers: set[
             breaks = made is not None or current is None or inside_quote
             if not breaks and current is not None:
                 breaks = _ends(before, line, width, indented)
+                if current.kind == "footnote" and line[0] in " \t":
+                    breaks = False
+                elif unwrapped and not (line.lstrip()[0].islower() and not TERMINAL.search(before)):
+                    breaks = True
             if made is not None and made.kind == "quote" and current and current.kind == "quote":
                 current.lines += made.lines
                 current.marks += made.marks

@@ -38,7 +38,7 @@ def soviet_parts(text: str) -> dict[str, str]:
 
 
 CONTRIBUTED = re.compile(
-    r"(?i)\b(?:contributed|obtained|provided)\s+by\s+(?P<who>[^.;,]{2,100}?)"
+    r"(?i)\b(?:contributed|obtained|provided)(?:\s+for\s+[^.;,]{1,60}?)?\s+by\s+(?P<who>[^.;,]{2,100}?)"
     r"(?=\s+and\s+(?:translated|transcribed|published)|[.;,]\s|[.;,]?$)"
 )
 TRANSLATED = re.compile(

@@ -248,6 +248,7 @@ def _put_notes(draft: Draft, notes: list[Block]) -> None:
         for note in draft.notes:
             if note.passage == passage.id and note.start >= match.end():
                 note.start, note.end = note.start - gone, note.end - gone
+        passage.text = passage.text.rstrip()
         _move_mark(draft, passage.id, match[0])
         start, end = quote_before(passage.text, match.start())
         draft.notes.append(

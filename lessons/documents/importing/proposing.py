@@ -93,6 +93,8 @@ def add_person(draft: Draft, named: Named, *, hand: str, why: str, id_: str = ""
         found = PersonDraft(own[:60], named.name, named.name, named.role, hand, why=why)
         draft.people.append(found)
     else:
+        if len(named.name) > len(found.name):
+            found.name = named.name
         found.role = found.role or named.role
         found.hand = found.hand or hand
     return found

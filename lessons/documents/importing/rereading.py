@@ -14,8 +14,8 @@ from django.db.models import F
 
 from lessons.core.models import ContentModel, ContentVersion
 
-from ..anchors import resolve
-from ..domain import anchored_models, correct_text, selector_of
+from ..anchors import Selector, describe
+from ..domain import anchored_models, correct_text, place_in, selector_of
 from ..models import Document, Passage, PassageText, VoiceSpan
 from .draft import Draft, PassageDraft
 from .saving import keys_for, resolve_people, save_row, write_notes, write_passage
@@ -73,7 +73,7 @@ def make_plan(document: Document, draft: Draft) -> Plan:
         else:
             pair = Pair("changed", old.passage, old.text, new)
             for row in _standing_on(old):
-                if resolve(new.text, selector_of(row)) is None:
+                if _place(row, old.text, new.text) is None:
                     pair.orphans.append(row)
                 else:
                     pair.moving += 1
@@ -177,6 +177,14 @@ def _alike(text: PassageText, draft: PassageDraft) -> float:
         return 0.0
     ratio = SequenceMatcher(None, text.text.split(), draft.text.split(), autojunk=False).ratio()
     return ratio if ratio >= ALIKE else 0.0
+
+
+def _place(row: Any, old: str, new: str) -> tuple[int, int] | None:
+    """As `correct_text` will find it."""
+    selector: Selector = selector_of(row)
+    if old[selector.start : selector.end] == selector.quote:
+        selector = describe(old, selector.start, selector.end)
+    return place_in(row, selector, old, new)
 
 
 def _standing_on(text: PassageText) -> list[Any]:

@@ -19,7 +19,7 @@ from .saving import DOCUMENT_FIELDS
 PAGE = 60
 """Passages on a page of the review."""
 
-KINDS = [("", "–"), *Passage.Kind.choices]
+
 LEAVE_OUT = "-"
 REQUIRED = ("title", "short_title", "slug", "date", "genre")
 

@@ -47,7 +47,7 @@ def save_document(draft: Draft, *, by: AbstractBaseUser | None) -> Document:
         if name in draft.fields:
             setattr(document, name, draft.value(name) or None if name == "date" else draft.value(name))
     try:
-        document.full_clean(exclude=["headnote", "repository"])
+        document.full_clean(exclude=["key", "headnote", "repository"])
     except ValidationError as mistake:
         name, why = next(iter(mistake.message_dict.items()))
         label = getattr(Document._meta.get_field(name), "verbose_name", name) if name != "__all__" else ""

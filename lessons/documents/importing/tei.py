@@ -50,7 +50,7 @@ def parse(text: str) -> etree._Element:
         raise ImportRefused(_("This is a web page: copy its words, or get the TEI XML of it."))
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False,
-        huge_tree=False, recover=False, remove_comments=True, remove_pis=True, strip_cdata=True,
+        huge_tree=False, recover=False, remove_comments=True, remove_pis=True, collect_ids=False,
     )  # fmt: skip
     body = re.sub(r"\A\s*<\?xml[^>]*\?>", lambda found: "\n" * found[0].count("\n"), text)
     try:
@@ -361,12 +361,14 @@ class _Reader:
                 self.open.turns.append(Turn(len(self.open.text), page))
             else:
                 self.turned = page or "?"
+            self._children(element, kind)
         elif name in ("lb", "space"):
             if self.open is not None:
                 if name == "lb" and self.open.text:
                     self.open.newline()
                 else:
                     self.open.gap = True
+            self._children(element, kind)
         elif name == "note":
             if element.get("rend") == "inline" or element.get("place") == "inline":
                 self._children(element, kind)
@@ -391,6 +393,7 @@ class _Reader:
                 self.draft.remarks.append(
                     Remark(line, element.get("url", ""), _("A picture stands here; it was not taken over."))
                 )
+            self._children(element, kind)
         elif name == "gap":
             self.draft.remarks.append(Remark(line, "", _("The source says that something is missing here.")))
             self._children(element, kind)
