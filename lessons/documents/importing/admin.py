@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django import forms
@@ -17,10 +17,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
+from lessons.accounts.models import User
 from lessons.core.admin import UNPROCESSABLE, VerbatimField
 from lessons.core.forms import StorableTextMixin
+from lessons.documents.models import (
+    Annotation,
+    Document,
+    Participation,
+    Passage,
+    PendingImport,
+    VoiceSpan,
+)
 
-from ..models import Annotation, Document, Participation, Passage, PendingImport, VoiceSpan
 from . import decoding, matching, reading, rereading, reviewing, saving, tei
 from .draft import Draft, ImportRefused
 
@@ -152,7 +160,7 @@ def _take(request: HttpRequest, form: SourceForm) -> PendingImport:
     text = form.decoded()
     upload = form.cleaned_data.get("file")
     pending = PendingImport(
-        owner=request.user,
+        owner=cast("User", request.user),
         name=(upload.name if upload else "")[:200],
         format=form.cleaned_data["format"] or reading.detect(text),
         again=form.cleaned_data["again"],
@@ -161,7 +169,7 @@ def _take(request: HttpRequest, form: SourceForm) -> PendingImport:
     if pending.format != "tei" or len(tei.documents(tei.parse(text))) < 2:
         _read(pending, text, "")
     with transaction.atomic():
-        mine = PendingImport.objects.filter(owner=request.user)
+        mine = PendingImport.objects.filter(owner=cast("User", request.user))
         old = list(mine.values_list("pk", flat=True)[KEPT - 1 :])
         mine.filter(pk__in=old).delete()
         pending.save(force_insert=True)
@@ -291,7 +299,7 @@ def _save(admin: Any, request: HttpRequest, pending: PendingImport, draft: Draft
     messages.success(
         request,
         format_html(
-            _("“{}” is saved. <a href='{}'>Edit it</a>, or <a href='{}'>look at it as readers will</a>."),
+            _("“{}” is saved. <a href='{}'>Edit it</a>, or <a href='{}'>look at it as readers will</a>."),  # noqa: E501
             document, change, reverse("documents:document", args=[document.slug]),
         ),
     )  # fmt: skip

@@ -6,25 +6,29 @@ from django.utils.translation import gettext as _
 
 from .blocks import unmark
 from .citing import between_publisher_and_end, people_of, soviet_parts
+from .dates import find_date
 from .draft import Draft, Guess, PassageDraft, Sure, settle
 from .plain import describe, make_passages
-from .dates import find_date
 
 KNOWN = {
-    "citation", "summary", "credits", "credit", "original language", "language", "contents", "rights",
-    "subjects", "subjects discussed", "subject", "people", "people mentioned", "places", "collection",
+    "citation", "summary", "credits", "credit", "original language", "language", "contents",
+    "rights",
+    "subjects", "subjects discussed", "subject", "people", "people mentioned", "places",
+    "collection",
     "collections", "source", "archival source", "archive", "document id", "document date", "date",
     "description", "abstract", "geographic subjects", "related documents", "download", "copyright",
     "record id", "original uploaded date", "donors", "keywords", "document information", "author",
     "original archive", "translated by", "contributed by", "associated people & organizations",
-    "associated places", "associated topics", "creator", "type", "original classification", "publisher",
+    "associated places", "associated topics", "creator", "type", "original classification",
+    "publisher",
 }  # fmt: skip
 BODY = {
     "contents", "text", "document text", "full text", "translation", "transcript", "transcription",
     "document", "english translation", "view document", "document contents", "body",
 }  # fmt: skip
 ALONE = {
-    "citation", "summary", "credits", "original language", "contents", "rights", "english translation",
+    "citation", "summary", "credits", "original language", "contents", "rights",
+    "english translation",
     "subjects discussed", "people mentioned", "document text", "translation", "transcript",
 }  # fmt: skip
 """Labels that some pages print without a colon, on a line of their own."""
@@ -75,7 +79,8 @@ def read(text: str) -> Draft:
     top, sections = _sections(lines)
     rest = _read_top(draft, top)
     body = _body_of(sections)
-    for number, (label, at, content) in enumerate(sections):
+    for number, (label, at, lines_of) in enumerate(sections):
+        content = lines_of
         draft.tell(at, draft.source[at - 1].split(label)[0] + label, "mark")
         after = draft.source[at - 1].split(label, 1)[1]
         inline = content[0][1] if content and content[0][0] == at else ""
@@ -133,7 +138,9 @@ def _read_top(draft: Draft, top: list[tuple[int, str]]) -> list[tuple[int, str]]
         if not words:
             continue
         if whole and found and "date" not in draft.fields:
-            draft.fields["date"] = Guess(found.date.isoformat(), Sure.STATED, _("The archive's date."))
+            draft.fields["date"] = Guess(
+                found.date.isoformat(), Sure.STATED, _("The archive's date.")
+            )
             draft.fields["date_precision"] = Guess(found.precision, Sure.STATED)
             to = "field:date"
         elif "title" not in draft.fields and len(words) <= 300 and re.search(r"[^\W\d_]", words):
@@ -154,7 +161,8 @@ def _body_of(sections: list[tuple[str, int, list[tuple[int, str]]]]) -> int:
         if label.casefold() in BODY and any(words.strip() for _line, words in content):
             return number
     lengths = [
-        sum(len(words) for _line, words in _after_block(content)) for _label, _at, content in sections
+        sum(len(words) for _line, words in _after_block(content))
+        for _label, _at, content in sections
     ]
     best = max(range(len(lengths)), key=lengths.__getitem__, default=-1)
     return best if best >= 0 and lengths[best] > 0 else -1
@@ -184,7 +192,13 @@ def _after_label(
         if words.strip():
             if VERSION.match(words.strip().strip("*_# ")):
                 found = re.search(r"(?i)\b(english|russian|german|french|chinese)\b", words)
-                code = {"english": "en", "russian": "ru", "german": "de", "french": "fr", "chinese": "zh"}
+                code = {
+                    "english": "en",
+                    "russian": "ru",
+                    "german": "de",
+                    "french": "fr",
+                    "chinese": "zh",
+                }
                 value = code[found[1].lower()] if found else "en"
                 draft.fields["language"] = Guess(value, Sure.STATED, f"“{words.strip()}”")
                 draft.tell(line, words, "field:language")
@@ -238,7 +252,11 @@ def _cite(draft: Draft) -> None:
             parts["repository"] = own.split(",")[0][:200]
     for name, value in parts.items():
         draft.fields.setdefault(name, Guess(value, Sure.LIKELY, why))
-    if not draft.value("date") and (found := find_date(labelled.get("document date", "") or labelled.get("date", "") or citation)):
+    if not draft.value("date") and (
+        found := find_date(
+            labelled.get("document date", "") or labelled.get("date", "") or citation
+        )
+    ):
         draft.fields["date"] = Guess(found.date.isoformat(), Sure.LIKELY, why)
         draft.fields["date_precision"] = Guess(found.precision, Sure.LIKELY, why)
     if "title" not in draft.fields and (quoted := re.match(r"[\"“'](.{3,290}?),?[\"”']", citation)):

@@ -124,7 +124,9 @@ def speakers_of(lines: list[str], label: re.Pattern[str], not_names: frozenset[s
     return {name for name, n in found.items() if n > 1 or (many and name.isupper())}
 
 
-def split(lines: list[tuple[int, str]], *, turn: re.Pattern[str], speakers: set[str]) -> list[Block]:
+def split(
+    lines: list[tuple[int, str]], *, turn: re.Pattern[str], speakers: set[str]
+) -> list[Block]:
     """Blocks in order. Every word of `lines` is in one block's lines or marks."""
     width = width_of([words for _number, words in lines])
     unwrapped = not width and any(len(words) > LONG for _number, words in lines)
@@ -149,7 +151,11 @@ def split(lines: list[tuple[int, str]], *, turn: re.Pattern[str], speakers: set[
                 current = None
                 before = ""
                 continue
-            if current is not None and current.kind in ("prose", "heading") and UNDERLINE.match(line):
+            if (
+                current is not None
+                and current.kind in ("prose", "heading")
+                and UNDERLINE.match(line)
+            ):
                 current.kind = "heading"
                 current.marks.append((number, line))
                 current = None
@@ -242,7 +248,7 @@ def _ends(before: str, line: str, width: int, indented: bool) -> bool:
     if not TERMINAL.search(before.rstrip()):
         return False
     if width:  # the next word would have fitted: the line was ended on purpose
-        word = line.split()[0]
+        word = line.split(maxsplit=1)[0]
         return len(before.rstrip()) + 1 + len(word) <= width * 0.85
     return len(before) > LONG or len(line) > LONG
 

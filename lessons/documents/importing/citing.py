@@ -29,7 +29,7 @@ def soviet_parts(text: str) -> dict[str, str]:
         return {}
     parts = {name: value for name, value in match.groupdict().items() if value}
     before = text[: match.start()].rstrip(" ,;")
-    name = re.split(r"[,;:.]\s", before)[-1].strip(" \"“”(") if before else ""
+    name = re.split(r"[,;:.]\s", before)[-1].strip(' "“”(') if before else ""
     if 0 < len(name) <= 100:
         parts["repository"] = REPOSITORIES.get(name, name)
     whole = text[match.start() : match.end()].rstrip(" ,;")
@@ -76,5 +76,7 @@ def between_publisher_and_end(citation: str, publisher: str) -> str:
     if not publisher or publisher not in citation:
         return ""
     rest = citation.split(publisher, 1)[1].lstrip(" ,.")
-    rest = re.split(r"(?i)\.\s+(?:contributed|obtained|translated|published|<|http)|<http|http", rest)[0]
+    rest = re.split(
+        r"(?i)\.\s+(?:contributed|obtained|translated|published|<|http)|<http|http", rest
+    )[0]
     return rest.strip(" ,.")

@@ -3,7 +3,8 @@
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from ..models import Document, Person, Term
+from lessons.documents.models import Document, Person, Term
+
 from .draft import Draft, Guess, PersonDraft, Remark, Sure
 from .proposing import same_name, surname
 
@@ -72,7 +73,8 @@ def _fit(draft: Draft) -> None:
                 Remark(
                     draft.source_start,
                     guess.value,
-                    _("Too long for “%s”: it was cut.") % getattr(field, "verbose_name", field.name),
+                    _("Too long for “%s”: it was cut.")
+                    % getattr(field, "verbose_name", field.name),
                 )
             )
             guess.value = guess.value[: limit - 1].rstrip() + "…"

@@ -12,28 +12,29 @@ from .draft import Draft, Guess, NoteDraft, PassageDraft, Sure, Turn, settle
 from .proposing import LABEL, Named, add_person, genre_of, names_in_title, propose, read_name
 
 HEAD_LABELS = frozenset(
-    """subject subjects re from to date place time participants present attendees attending source citation
-    reference note cc copies copy drafted drafted-by classification title author via through no
-    ref tags location translation translator document original language recorded by interpreter
-    time and place participants by for info distribution summary comment priority action""".split()
+    ["subject", "subjects", "re", "from", "to", "date", "place", "time", "participants", "present", "attendees", "attending", "source", "citation", "reference", "note", "cc", "copies", "copy", "drafted", "drafted-by", "classification", "title", "author", "via", "through", "no", "ref", "tags", "location", "translation", "translator", "document", "original", "language", "recorded", "by", "interpreter", "time", "and", "place", "participants", "by", "for", "info", "distribution", "summary", "comment", "priority", "action"]  # noqa: E501
 ) | {
-    "recorded by", "drafted by", "prepared by", "translated by", "time and place", "original language",
+    "recorded by", "drafted by", "prepared by", "translated by", "time and place",
+    "original language",
     "also present", "notetaker", "note taker", "interpreters", "subject line", "date and time",
     "signed by", "copies to", "copy to", "p.s", "ps", "n.b", "nb", "attachment", "enclosure",
 }  # fmt: skip
 SIGNING = re.compile(
-    r"(?i)^[\s\[(/_]*(?:recorded|written down|noted|signed|signature|authenticated|certified|witnessed|"
+    r"(?i)^[\s\[(/_]*(?:recorded|written down|noted|signed|signature|authenticated|certified|witnessed|"  # noqa: E501
     r"translated|typed|drafted|prepared|approved|transcribed|for the (?:government|ministry)|"
     r"yours|sincerely|respectfully|with (?:communist )?greetings|/s/|copies?\b|copy no|cc\b|"
     r"attest|true copy|sent to|distribution|верно|записал|подпись)"
 )
 HANDS = (
-    (re.compile(r"(?i)^(?:recorded|written down|noted|drafted|prepared)(?:\s+by)?\s*:?\s*(.*)"), "recorder"),
+    (
+        re.compile(r"(?i)^(?:recorded|written down|noted|drafted|prepared)(?:\s+by)?\s*:?\s*(.*)"),
+        "recorder",
+    ),
     (re.compile(r"(?i)^(?:note[- ]?takers?)\s*:\s*(.*)"), "recorder"),
     (re.compile(r"(?i)^(?:interpret(?:er|ed by)s?)\s*:?\s*(.*)"), "interpreter"),
 )
 PRESENT = re.compile(
-    r"(?i)^\**(?:participants|present|attendees|attending|also present|in attendance)\**\s*:?\**\s*(.*)$"
+    r"(?i)^\**(?:participants|present|attendees|attending|also present|in attendance)\**\s*:?\**\s*(.*)$"  # noqa: E501
 )
 MARKER = r"\[\^?{}\]"
 
@@ -76,7 +77,9 @@ def make_passages(draft: Draft, lines: list[tuple[int, str]]) -> None:
     join_broken(draft)
     _put_notes(draft, notes)
     for passage in draft.passages:
-        for person in [p for p in speakers if passage.label == "turn" and passage.text.startswith(p)]:
+        for person in [
+            p for p in speakers if passage.label == "turn" and passage.text.startswith(p)
+        ]:
             named = read_name(person) or Named(person.title())
             added = add_person(draft, named, hand="speaker", why=_("The name before a colon."))
             passage.speaker = Guess(added.id, Sure.STATED, _("The name before the colon."))
@@ -118,9 +121,10 @@ def _frame(found: list[Block]) -> tuple[int, int]:
         text = block.text()
         short = len(text.split()) <= 8 and not TERMINAL.search(text) and block.kind == "prose"
         bracketed = bool(re.fullmatch(r"[\[(/][^\])]{1,60}[\])/]", text.strip()))
-        if tail >= 8 or not (block.kind in ("prose", "page") and (
-            (SIGNING.match(text) and len(text.split()) <= 30) or short or bracketed
-        )):
+        if tail >= 8 or not (
+            block.kind in ("prose", "page")
+            and ((SIGNING.match(text) and len(text.split()) <= 30) or short or bracketed)
+        ):
             break
         tail += 1
     return head, tail
@@ -181,8 +185,10 @@ def join_broken(draft: Draft) -> None:
             and passage.label != "turn"
             and not reading.NUMBERED.match(passage.text)
             and not reading.BULLET.match(passage.text)
-            and (passage.text[:1].islower() or (turned and before.text.rstrip()[-1:].isalpha()
-                 and len(before.text) > 60))
+            and (
+                passage.text[:1].islower()
+                or (turned and before.text.rstrip()[-1:].isalpha() and len(before.text) > 60)
+            )
         )
         if broken and before is not None:
             join(draft, before, passage)
@@ -218,7 +224,7 @@ def join(draft: Draft, before: PassageDraft, passage: PassageDraft, *, turn: boo
 
 def quote_before(text: str, at: int) -> tuple[int, int]:
     """The word or words before a note's number: at least one letter, at most forty characters."""
-    end = len(text[:at].rstrip(" \t\n.,;:!?\"”’)"))
+    end = len(text[:at].rstrip(' \t\n.,;:!?"”’)'))
     start = end
     for word in reversed(list(re.finditer(r"\S+", text[:end]))):
         if end - word.start() > 40 and start != end:
@@ -283,7 +289,9 @@ def describe(draft: Draft) -> None:
         fields["title"] = _title(head, labelled, body)
     find_when(draft, [head, *(p.text for p in draft.passages if p.kind == "signature"), body[:300]])
     _find_place(draft, head, labelled)
-    everything = "\n".join(p.text for p in draft.passages if p.kind in ("heading", "metadata", "signature"))
+    everything = "\n".join(
+        p.text for p in draft.passages if p.kind in ("heading", "metadata", "signature")
+    )
     source = labelled.get("source") or labelled.get("citation") or labelled.get("reference") or ""
     cite(draft, source, everything)
     find_people(draft, head, labelled)
@@ -315,13 +323,15 @@ def _title(head: str, labelled: dict[str, str], body: str) -> Guess:
         if not (LABEL.match(line) and LABEL.match(line)["who"].casefold() in HEAD_LABELS)  # type: ignore[index]
         and not _is_date_only(line)
         and re.search(r"[^\W\d_]{3}", line)
-        and not re.fullmatch(r"(?i)[\[(]?(?:top )?(?:secret|confidential|unclassified|restricted)[\])]?\W*", line.strip())
+        and not re.fullmatch(r"(?i)[\[(]?(?:top )?(?:secret|confidential|unclassified|restricted)[\])]?\W*", line.strip())  # noqa: E501
     ]  # fmt: skip
     if plain:
         start = lines.index(plain[0])
         title = lines[start]
         for line in lines[start + 1 : start + 4]:  # a title set over several lines
-            if line not in plain or not (title.endswith(",") or re.match(r"(?:between|of|and|with|to|from)\b", line)):
+            if line not in plain or not (
+                title.endswith(",") or re.match(r"(?:between|of|and|with|to|from)\b", line)
+            ):
                 break
             title += " " + line
         return Guess(_tidy(title), Sure.LIKELY, _("The first line of the heading."))
@@ -362,12 +372,16 @@ def find_when(draft: Draft, texts: list[str]) -> None:
 def _find_place(draft: Draft, head: str, labelled: dict[str, str]) -> None:
     place = labelled.get("place") or labelled.get("location")
     if place:
-        draft.fields["place"] = Guess(place.split("\n")[0][:120], Sure.STATED, _("It follows “Place:”."))
+        draft.fields["place"] = Guess(
+            place.split("\n")[0][:120], Sure.STATED, _("It follows “Place:”.")
+        )
         return
     for line in head.split("\n"):
         found = find_date(line)
         before = line[: found.start] if found else ""
-        match = re.fullmatch(r"([A-Z][\w'’-]+(?: [A-Z][\w'’-]+){0,2}(?:, [A-Z][\w.]+)?),\s*", before)
+        match = re.fullmatch(
+            r"([A-Z][\w'’-]+(?: [A-Z][\w'’-]+){0,2}(?:, [A-Z][\w.]+)?),\s*", before
+        )
         if match:
             draft.fields["place"] = Guess(match[1], Sure.LIKELY, _("It stands before the date."))
             return

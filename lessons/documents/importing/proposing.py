@@ -27,7 +27,7 @@ FIRST_PERSON = re.compile(r"\b(?:I|we|We|our|Our|us|my|My|me|мы|Мы|я|Я|н�
 QUOTED = re.compile(r"[\"“«][^\"”»]*[\"”»]")
 SPEECH_WORD = re.compile(rf"\b{SPEECH}\b")
 LABEL = re.compile(
-    r"^(?:\*\*|__)?(?P<who>[A-ZА-ЯÀ-Þ][\w.'’\-]*(?:[ ,]+(?:[A-ZА-ЯÀ-Þ(][\w.'’\-)]*|de|von|van|der|al|of|the|and|bin|din|zu))*)"
+    r"^(?:\*\*|__)?(?P<who>[A-ZА-ЯÀ-Þ][\w.'’\-]*(?:[ ,]+(?:[A-ZА-ЯÀ-Þ(][\w.'’\-)]*|de|von|van|der|al|of|the|and|bin|din|zu))*)"  # noqa: E501
     r"(?:\s*\[[^\]]{1,40}\])?\s*:(?:\*\*|__)?(?=\s|$)"
 )
 
@@ -71,7 +71,7 @@ def names_in_title(title: str) -> list[Named]:
     if not match:
         return []
     rest = re.split(
-        r"(?i),?\s+(?:on|in|at|regarding|concerning|about|during|dated)\s+(?=[\dA-Z'\"“])(?!the USSR|USSR)",
+        r"(?i),?\s+(?:on|in|at|regarding|concerning|about|during|dated)\s+(?=[\dA-Z'\"“])(?!the USSR|USSR)",  # noqa: E501
         match["who"].strip(" .'\"”"),
         maxsplit=1,
     )[0]
@@ -109,9 +109,7 @@ def surname(name: str) -> str:
 def initials(name: str) -> list[str]:
     own = surname(name)
     return [
-        part[0].casefold()
-        for part in re.split(r"[\s.,]+", name)
-        if part and part.casefold() != own
+        part[0].casefold() for part in re.split(r"[\s.,]+", name) if part and part.casefold() != own
     ]
 
 
@@ -153,7 +151,9 @@ def _speaker(
     opening = QUOTED.sub(lambda quote: " " * len(quote[0]), text)[:400]
     speech = SPEECH_WORD.search(opening)
     named = [
-        (match.start(), person) for person, pattern in patterns for match in pattern.finditer(opening)
+        (match.start(), person)
+        for person, pattern in patterns
+        for match in pattern.finditer(opening)
     ]
     named.sort(key=lambda pair: pair[0])
     if speech and named:

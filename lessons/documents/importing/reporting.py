@@ -26,21 +26,21 @@ def lines(draft: Draft) -> Iterator[str]:
         name = f"¶{number}" if passage.kind == "body" else passage.label or passage.kind
         yield f"{name} ({passage.first}–{passage.last}) {_short(passage.text)}"
         if passage.kind == "body":
-            person = draft.person(passage.speaker.value)
+            speaker = draft.person(passage.speaker.value)
             yield (
-                f"    {_('speaker')}: {person.name if person else '–'} "
+                f"    {_('speaker')}: {speaker.name if speaker else '–'} "
                 f"({passage.speaker.words}{_because(passage.speaker.why)}); "
                 f"{_('voice')}: {passage.voice.value or '–'} "
                 f"({passage.voice.words}{_because(passage.voice.why)})"
             )
         for turn in passage.turns:
-            yield f"    {_('page turn')} {turn.name} → {passage.text[turn.offset : turn.offset + 30]}"
+            yield f"    {_('page turn')} {turn.name} → {passage.text[turn.offset : turn.offset + 30]}"  # noqa: E501
     for note in draft.notes:
         yield f"{_('note')} [{note.kind}] {note.heading}: {_short(note.body)}"
     if not draft.remarks:
         yield _("Everything in the source came through.")
     for remark in draft.remarks:
-        yield f"{_('not understood')}, {_('line')} {remark.line}: {_short(remark.text)}{_because(remark.why)}"
+        yield f"{_('not understood')}, {_('line')} {remark.line}: {_short(remark.text)}{_because(remark.why)}"  # noqa: E501
 
 
 def plan_lines(plan: Plan) -> Iterator[str]:

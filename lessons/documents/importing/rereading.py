@@ -13,10 +13,10 @@ from django.db import transaction
 from django.db.models import F
 
 from lessons.core.models import ContentModel, ContentVersion
+from lessons.documents.anchors import Selector, describe
+from lessons.documents.domain import anchored_models, correct_text, place_in, selector_of
+from lessons.documents.models import Document, Passage, PassageText, VoiceSpan
 
-from ..anchors import Selector, describe
-from ..domain import anchored_models, correct_text, place_in, selector_of
-from ..models import Document, Passage, PassageText, VoiceSpan
 from .draft import Draft, PassageDraft
 from .saving import keys_for, resolve_people, save_row, write_notes, write_passage
 
@@ -88,10 +88,12 @@ def apply(plan: Plan, draft: Draft, *, by: AbstractBaseUser | None) -> list[Cont
     orphans: list[ContentModel] = []
     people = resolve_people(_only_speakers(draft, plan), by)
     # Numbers are unique: all step aside before each takes its place.
-    Passage.objects.filter(document=document, number__isnull=False).update(number=F("number") + 15000)
+    Passage.objects.filter(document=document, number__isnull=False).update(
+        number=F("number") + 15000
+    )
     for pair in plan.of("gone"):
-        assert pair.old is not None
-        pair.old.delete()
+        if pair.old is not None:
+            pair.old.delete()
     left = {pair.old.key for pair in plan.pairs if pair.old is not None and pair.state != "gone"}
     keys = keys_for([pair.new for pair in plan.of("new") if pair.new is not None], left)
     number, written = 0, {}
@@ -100,7 +102,8 @@ def apply(plan: Plan, draft: Draft, *, by: AbstractBaseUser | None) -> list[Cont
         number += kind == "body"
         mine = number if kind == "body" else None
         if pair.old is None:
-            assert pair.new is not None
+            if pair.new is None:
+                continue
             written[pair.new.id] = write_passage(
                 pair.new, document, key=keys[pair.new.id][0], number=mine, order=order,
                 people=people, by=by,
@@ -207,9 +210,11 @@ def _used_by(passage: Passage) -> list[Any]:
     for text in passage.texts.all():
         for relation in text._meta.related_objects:
             model = cast("Any", relation.related_model)
-            if model in own or model._meta.model_name == "pageturn" or "Historical" in model.__name__:
+            if (
+                model in own
+                or model._meta.model_name == "pageturn"
+                or "Historical" in model.__name__
+            ):
                 continue
             found += list(model._base_manager.filter(**{relation.field.name: text})[:20])
     return found
-
-

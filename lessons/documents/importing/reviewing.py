@@ -5,13 +5,15 @@ term. Only what is on the page is taken, so that a long document can be looked o
 """
 
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from ..models import Annotation, Document, Participation, Passage, Person, VoiceSpan
+from lessons.documents.models import Annotation, Document, Participation, Passage, Person, VoiceSpan
+
 from .draft import Draft, NoteDraft, PassageDraft, Sure, Turn
 from .plain import join
 from .saving import DOCUMENT_FIELDS
@@ -52,7 +54,7 @@ class FieldsForm(forms.ModelForm[Document]):
         for name, field in self.fields.items():
             guess = draft.fields.get(name)
             field.guess = guess  # type: ignore[attr-defined]
-            if guess and guess.is_guess and guess.value or (guess and guess.sure == Sure.NONE):
+            if (guess and guess.is_guess and guess.value) or (guess and guess.sure == Sure.NONE):
                 field.widget.attrs["class"] = "guessed"
 
 
@@ -102,9 +104,7 @@ def _take_passage(passage: PassageDraft, data: Mapping[str, Any], people: set[st
         passage.voice.choose(str(voice))
 
 
-def _take_note(
-    draft: Draft, note: NoteDraft, data: Mapping[str, Any], problems: list[str]
-) -> None:
+def _take_note(draft: Draft, note: NoteDraft, data: Mapping[str, Any], problems: list[str]) -> None:
     name = f"n{note.id}"
     if f"{name}-shown" not in data:
         return
@@ -124,9 +124,11 @@ def _take_note(
         note.start, note.end = at, at + len(quote)
 
 
-def _take_people(draft: Draft, data: Mapping[str, Any]) -> None:
+def _take_people(draft: Draft, data: Mapping[str, Any]) -> None:  # noqa: C901
     keys = {str(data.get(f"q{n}-is", "")) for n in range(len(draft.people))} - {"", LEAVE_OUT}
-    known = set(Person.objects.filter(key__in=keys).values_list("key", flat=True)) if keys else set()
+    known = (
+        set(Person.objects.filter(key__in=keys).values_list("key", flat=True)) if keys else set()
+    )
     for number, person in enumerate(draft.people):
         name = f"q{number}"
         if f"{name}-is" not in data:
@@ -232,7 +234,7 @@ def rows(draft: Draft, page: int) -> list[dict[str, Any]]:
 def pieces(passage: PassageDraft) -> list[str]:
     """The text cut at its page turns."""
     cuts = [0, *(turn.offset for turn in passage.turns), len(passage.text)]
-    return [passage.text[a:b] for a, b in zip(cuts, cuts[1:], strict=False)]
+    return [passage.text[a:b] for a, b in pairwise(cuts)]
 
 
 def pages(draft: Draft) -> int:

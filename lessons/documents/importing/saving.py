@@ -9,9 +9,8 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from lessons.core.models import ContentModel, ContentVersion
-
-from ..domain import anchor
-from ..models import (
+from lessons.documents.domain import anchor
+from lessons.documents.models import (
     Annotation,
     Document,
     PageTurn,
@@ -22,7 +21,8 @@ from ..models import (
     Term,
     VoiceSpan,
 )
-from ..models.records import digest
+from lessons.documents.models.records import digest
+
 from .draft import Draft, ImportRefused, NoteDraft, PassageDraft, PersonDraft
 
 REASON = "import_document"
@@ -45,12 +45,18 @@ def save_document(draft: Draft, *, by: AbstractBaseUser | None) -> Document:
     document = Document(key=draft.value("slug"))
     for name in DOCUMENT_FIELDS:
         if name in draft.fields:
-            setattr(document, name, draft.value(name) or None if name == "date" else draft.value(name))
+            setattr(
+                document, name, draft.value(name) or None if name == "date" else draft.value(name)
+            )
     try:
         document.full_clean(exclude=["key", "headnote", "repository"])
     except ValidationError as mistake:
         name, why = next(iter(mistake.message_dict.items()))
-        label = getattr(Document._meta.get_field(name), "verbose_name", name) if name != "__all__" else ""
+        label = (
+            getattr(Document._meta.get_field(name), "verbose_name", name)
+            if name != "__all__"
+            else ""
+        )
         raise ImportRefused(f"{label}: {why[0]}" if label else why[0]) from None
     save_row(document, by)
     people = _people(draft, document, by)
@@ -161,7 +167,9 @@ def resolve_people(draft: Draft, by: AbstractBaseUser | None) -> dict[str, Perso
     """The draft's people as rows of the site: those it has, and new ones as drafts."""
     existing = {
         person.key: person
-        for person in Person.objects.filter(key__in=[p.existing for p in draft.people if p.existing])
+        for person in Person.objects.filter(
+            key__in=[p.existing for p in draft.people if p.existing]
+        )
     }
     found: dict[str, Person] = {}
     for person in draft.people:
@@ -171,9 +179,7 @@ def resolve_people(draft: Draft, by: AbstractBaseUser | None) -> dict[str, Perso
     return found
 
 
-def _people(
-    draft: Draft, document: Document, by: AbstractBaseUser | None
-) -> dict[str, Person]:
+def _people(draft: Draft, document: Document, by: AbstractBaseUser | None) -> dict[str, Person]:
     found = resolve_people(draft, by)
     seen: set[tuple[int, str]] = set()
     order = 0

@@ -5,12 +5,25 @@ A document is chosen by its id among those of a volume. Notes, persons and abbre
 
 import re
 from dataclasses import dataclass, field
+from typing import cast
 
 from django.utils.translation import gettext as _
 from lxml import etree
 
 from .dates import find_date
-from .draft import Draft, Guess, ImportRefused, NoteDraft, PassageDraft, PersonDraft, Remark, Sure, TermDraft, Turn, settle
+from .draft import (
+    Draft,
+    Guess,
+    ImportRefused,
+    NoteDraft,
+    PassageDraft,
+    PersonDraft,
+    Remark,
+    Sure,
+    TermDraft,
+    Turn,
+    settle,
+)
 from .plain import find_when, join_broken, quote_before
 from .proposing import genre_of, propose
 
@@ -19,21 +32,61 @@ FRUS = "{http://history.state.gov/frus/ns/1.0}"
 DEPTH = 100
 """Elements inside one another; real volumes stay below twenty-five."""
 
-HEADING = {"head", "opener", "dateline", "byline", "salute", "docDate", "docTitle", "epigraph", "argument"}
+HEADING = {
+    "head",
+    "opener",
+    "dateline",
+    "byline",
+    "salute",
+    "docDate",
+    "docTitle",
+    "epigraph",
+    "argument",
+}
 SIGNATURE = {"closer", "signed", "trailer"}
 PARAGRAPHS = {"p", "ab", "said", "sp", "lg", "quote", "q", "cit", "postscript", "u"}
-CONTAINERS = {"div", "attachment", "body", "text", "floatingText", "group", "front", "back", "div1", "div2", "div3"}
-LINES = {"item", "l", "row", "label", "speaker", "stage", "signed", "dateline", "salute", "address", "addrLine", "titlePart"}
+CONTAINERS = {
+    "div",
+    "attachment",
+    "body",
+    "text",
+    "floatingText",
+    "group",
+    "front",
+    "back",
+    "div1",
+    "div2",
+    "div3",
+}
+LINES = {
+    "item",
+    "l",
+    "row",
+    "label",
+    "speaker",
+    "stage",
+    "signed",
+    "dateline",
+    "salute",
+    "address",
+    "addrLine",
+    "titlePart",
+}
 INLINE = {
-    "hi", "ref", "ptr", "date", "placeName", "persName", "gloss", "term", "title", "foreign", "emph",
-    "abbr", "expan", "sic", "corr", "orig", "reg", "supplied", "unclear", "add", "seg", "name", "num", "time",
-    "orgName", "roleName", "rs", "mentioned", "soCalled", "note", "anchor", "c", "w", "measure", "subst",
-    "affiliation", "forename", "surname", "idno", "bibl", "settlement", "country", "formula", "listBibl",
-    "code", "email", "geogName", "distinct", "damage", "ex", "am", "choice", "milestone", "cb", "space",
+    "hi", "ref", "ptr", "date", "placeName", "persName", "gloss", "term", "title", "foreign",
+    "emph",
+    "abbr", "expan", "sic", "corr", "orig", "reg", "supplied", "unclear", "add", "seg", "name",
+    "num", "time",
+    "orgName", "roleName", "rs", "mentioned", "soCalled", "note", "anchor", "c", "w",
+    "measure", "subst",
+    "affiliation", "forename", "surname", "idno", "bibl", "settlement", "country", "formula",
+    "listBibl",
+    "code", "email", "geogName", "distinct", "damage", "ex", "am", "choice", "milestone", "cb",
+    "space",
 }  # fmt: skip
 METADATA_LISTS = {"participants", "subject", "to", "from", "references", "distribution"}
 METADATA_HEAD = re.compile(
-    r"(?i)^\W*(participants?|present|subjects?|also present|attendees|in attendance|references?|distribution)\b"
+    r"(?i)^\W*(participants?|present|subjects?|also present|attendees|in attendance|references?|distribution)\b"  # noqa: E501
 )
 
 
@@ -81,6 +134,16 @@ def _refuse_depth(root: etree._Element) -> None:
 def tag(element: etree._Element) -> str:
     name = element.tag
     return etree.QName(name).localname if isinstance(name, str) else ""
+
+
+def line_of(element: etree._Element) -> int:
+    """Its line in the file, from 1."""
+    return cast("int | None", element.sourceline) or 1
+
+
+def all_text(element: etree._Element) -> str:
+    """Every character in it, notes included."""
+    return "".join(map(str, element.itertext()))
 
 
 @dataclass(frozen=True)
@@ -150,7 +213,9 @@ def _day(div: etree._Element) -> str:
     if not moment:
         for element in div.iter():
             if tag(element) == "date":
-                moment = element.get("when") or element.get("notBefore") or element.get("from") or ""
+                moment = (
+                    element.get("when") or element.get("notBefore") or element.get("from") or ""
+                )
                 break
     match = re.match(r"\d{4}(?:-\d{2}(?:-\d{2})?)?", moment)
     return match[0] if match else ""
@@ -208,9 +273,6 @@ class _Reader:
         self._close()
         return self.done
 
-    def _line(self, element: etree._Element) -> int:
-        return element.sourceline or 1
-
     def _begin(self, kind: str, line: int, label: str = "") -> _Words:
         self._close()
         self.open = _Words(kind, line, label, last=line)
@@ -235,10 +297,10 @@ class _Reader:
                 self.turned = words.turns[-1].name
 
     def _children(self, element: etree._Element, kind: str) -> None:
-        self._say(element.text, self._line(element), kind)
+        self._say(element.text, line_of(element), kind)
         for child in element:
             self._element(child, kind)
-            self._say(child.tail, self._line(child), kind)
+            self._say(child.tail, line_of(child), kind)
 
     def _say(self, raw: str | None, line: int, kind: str) -> None:
         if not raw:
@@ -277,12 +339,22 @@ class _Reader:
         else:
             if name not in INLINE | LINES:
                 self.draft.remarks.append(
-                    Remark(self._line(element), f"<{name}>", _("An element that is not known here; its words were kept."))
+                    Remark(
+                        line_of(element),
+                        f"<{name}>",
+                        _("An element that is not known here; its words were kept."),
+                    )
                 )
             self._inline(name, element, kind)
 
     def _inline(self, name: str, element: etree._Element, kind: str) -> None:
-        target = element.get("corresp") or element.get("target") or element.get("ref") or element.get("key") or ""
+        target = (
+            element.get("corresp")
+            or element.get("target")
+            or element.get("ref")
+            or element.get("key")
+            or ""
+        )
         opened = self.open
         before = len(opened.text) if opened is not None else 0
         self._children(element, kind)
@@ -297,7 +369,9 @@ class _Reader:
 
     def _paragraph(self, element: etree._Element, kind: str) -> None:
         if self.lined or self.open is not None:
-            nested = self.open is not None and not self.lined and tag(element) in ("q", "quote", "said")
+            nested = (
+                self.open is not None and not self.lined and tag(element) in ("q", "quote", "said")
+            )
             blocks = any(tag(child) in PARAGRAPHS | {"list", "table"} for child in element)
             if nested and not blocks:  # words quoted inside a sentence
                 self._children(element, kind)
@@ -309,7 +383,7 @@ class _Reader:
                 if self.open is not None:
                     self.open.newline()
                 return
-        self._begin(kind, self._line(element))
+        self._begin(kind, line_of(element))
         self._children(element, kind)
         self._close()
 
@@ -322,7 +396,7 @@ class _Reader:
             if self.open is not None:
                 self.open.newline()
             return
-        self._begin(own, self._line(element))
+        self._begin(own, line_of(element))
         self.lined += 1
         self._children(element, own)
         self.lined -= 1
@@ -346,15 +420,17 @@ class _Reader:
         head = _words(next((child for child in element if tag(child) == "head"), None))
         listed = METADATA_HEAD.match(head)
         metadata = name == "list" and (element.get("type") in METADATA_LISTS or listed)
-        label = (listed[1] if listed else element.get("type") or "").capitalize() if metadata else ""
-        self._begin("metadata" if metadata else kind, self._line(element), label)
+        label = (
+            (listed[1] if listed else element.get("type") or "").capitalize() if metadata else ""
+        )
+        self._begin("metadata" if metadata else kind, line_of(element), label)
         self.lined += 1
         self._children(element, kind)
         self.lined -= 1
         self._close()
 
     def _special(self, name: str, element: etree._Element, kind: str) -> None:
-        line = self._line(element)
+        line = line_of(element)
         if name == "pb":
             page = element.get("n") or element.get("facs") or ""
             if self.open is not None and self.open.text:
@@ -381,41 +457,61 @@ class _Reader:
         elif name == "choice":
             self._choice(element, kind)
         elif name == "del":
-            self.draft.not_understood(line, "".join(element.itertext()), _("Struck out in the source: left out."))
+            self.draft.not_understood(
+                line, all_text(element), _("Struck out in the source: left out.")
+            )
         elif name == "fw":
-            self.draft.not_understood(line, "".join(element.itertext()), _("Printed at the edge of a page: left out."))
+            self.draft.not_understood(
+                line, all_text(element), _("Printed at the edge of a page: left out.")
+            )
         elif name == "figure":
             address = next((g.get("url", "") for g in element.iter() if tag(g) == "graphic"), "")
-            self.draft.remarks.append(Remark(line, address, _("A picture stands here; it was not taken over.")))
+            self.draft.remarks.append(
+                Remark(line, address, _("A picture stands here; it was not taken over."))
+            )
             self._children(element, kind)
         elif name == "graphic":
             if tag(element.getparent()) != "figure":  # type: ignore[arg-type]
                 self.draft.remarks.append(
-                    Remark(line, element.get("url", ""), _("A picture stands here; it was not taken over."))
+                    Remark(
+                        line,
+                        element.get("url", ""),
+                        _("A picture stands here; it was not taken over."),
+                    )
                 )
             self._children(element, kind)
         elif name == "gap":
-            self.draft.remarks.append(Remark(line, "", _("The source says that something is missing here.")))
+            self.draft.remarks.append(
+                Remark(line, "", _("The source says that something is missing here."))
+            )
             self._children(element, kind)
 
     def _choice(self, element: etree._Element, kind: str) -> None:
         """One of two readings: the corrected or spelt as printed; the other one is listed."""
         wanted = next(
-            (child for name in ("corr", "abbr", "orig", "unclear") for child in element if tag(child) == name), None
+            (
+                child
+                for name in ("corr", "abbr", "orig", "unclear")
+                for child in element
+                if tag(child) == name
+            ),
+            None,
         )
         for child in element:
             if child is wanted or (wanted is None and child is element[0]):
                 self._children(child, kind)
             else:
                 self.draft.not_understood(
-                    self._line(child), "".join(child.itertext()), _("The other reading of a word: left out.")
+                    line_of(child),
+                    all_text(child),
+                    _("The other reading of a word: left out."),
                 )
             if child.tail and child.tail.strip():
-                self._say(child.tail, self._line(child), kind)
+                self._say(child.tail, line_of(child), kind)
         if element.text and element.text.strip():
-            self.draft.not_understood(self._line(element), element.text, _("Words between two readings."))
-
-
+            self.draft.not_understood(
+                line_of(element), element.text, _("Words between two readings.")
+            )
 
 
 def read(text: str, chosen: str = "") -> Draft:
@@ -431,10 +527,10 @@ def read_from(root: etree._Element, text: str, chosen: str = "") -> Draft:
     document, id_ = _choose(root, chosen)
     draft = Draft("tei")
     lines = text.split("\n")
-    first = document.sourceline or 1
+    first = line_of(document)
     following = document.getnext()
-    last = max((e.sourceline or first for e in document.iter()), default=first)
-    last = max(last, (following.sourceline or last) - 1 if following is not None else last + 1)
+    last = max((line_of(e) for e in document.iter()), default=first)
+    last = max(last, line_of(following) - 1 if following is not None else last + 1)
     last = min(last, last + 400 if last - first > 5000 else last)
     draft.source, draft.source_start = lines[first - 1 : last], first
     reader = _Reader(draft, document)
@@ -451,7 +547,7 @@ def read_from(root: etree._Element, text: str, chosen: str = "") -> Draft:
 
 
 def _settle(draft: Draft, document: etree._Element) -> None:
-    settle(draft, " ".join(document.itertext()))
+    settle(draft, all_text(document))
 
 
 def _choose(root: etree._Element, chosen: str) -> tuple[etree._Element, str]:
@@ -460,7 +556,9 @@ def _choose(root: etree._Element, chosen: str) -> tuple[etree._Element, str]:
         body = _body(root)
         if body is None:
             raise ImportRefused(
-                _("No document was found in it: it has neither a div of the type “document” nor a body.")
+                _(
+                    "No document was found in it: it has neither a div of the type “document” nor a body."  # noqa: E501
+                )
             )
         found = {"body": body}
     if not chosen and len(found) == 1:
@@ -486,7 +584,9 @@ def _merge(made: list[_Words]) -> list[_Words]:
             last.last = max(last.last, words.last)
             last.notes += [(offset + at, note) for offset, note in words.notes]
             last.turns += [Turn(turn.offset + at, turn.name) for turn in words.turns]
-            last.mentions += [(n, ref, start + at, end + at) for n, ref, start, end in words.mentions]
+            last.mentions += [
+                (n, ref, start + at, end + at) for n, ref, start, end in words.mentions
+            ]
             last.told += words.told
         else:
             merged.append(words)
@@ -514,7 +614,9 @@ def _notes(draft: Draft, made: list[_Words], loose: list[etree._Element]) -> Non
             _note(draft, number, words.text, offset, element)
     for element in loose:
         draft.not_understood(
-            element.sourceline or 1, "".join(element.itertext()), _("A note that stands beside no words.")
+            line_of(element),
+            all_text(element),
+            _("A note that stands beside no words."),
         )
 
 
@@ -544,11 +646,11 @@ def _note(draft: Draft, passage: int, text: str, offset: int, element: etree._El
     draft.notes.append(
         NoteDraft(
             number, passage, start, end, "sourcing" if source else "context", heading, body,
-            element.sourceline or 1,
+            line_of(element),
         )
     )  # fmt: skip
-    for raw in element.itertext():
-        draft.tell(element.sourceline or 1, raw, f"note:{number}")
+    for raw in map(str, element.itertext()):
+        draft.tell(line_of(element), raw, f"note:{number}")
 
 
 # --- What it is, and who ----------------------------------------------------------------------
@@ -562,18 +664,31 @@ def _describe(draft: Draft, root: etree._Element, document: etree._Element, id_:
     fields = draft.fields
     fields["title"] = Guess(title[:300], Sure.STATED, _("The document's heading."))
     if len(title) > 300:
-        draft.remarks.append(Remark(draft.source_start, title[300:], _("The title is longer than 300 characters and was cut.")))
+        draft.remarks.append(
+            Remark(
+                draft.source_start,
+                title[300:],
+                _("The title is longer than 300 characters and was cut."),
+            )
+        )
     genre, form = genre_of(title)
     if document.get("subtype") == "editorial-note":
-        genre, form = Guess("editorial note", Sure.STATED, _("The volume says so.")), "editorial note"
+        genre, form = (
+            Guess("editorial note", Sure.STATED, _("The volume says so.")),
+            "editorial note",
+        )
     fields["genre"] = genre
     _date(draft, document)
     place = next((e for e in document.iter() if tag(e) == "placeName"), None)
     if place is not None:
-        fields["place"] = Guess(_words(place).strip(" ,")[:120], Sure.STATED, _("The dateline's place."))
+        fields["place"] = Guess(
+            _words(place).strip(" ,")[:120], Sure.STATED, _("The dateline's place.")
+        )
     date = draft.value("date")
     short = title if len(title) <= 60 else title[:60].rsplit(" ", 1)[0] + "…"
-    fields["short_title"] = Guess(f"{short}, {date}" if date else short, Sure.GUESS, _("Title and date."))
+    fields["short_title"] = Guess(
+        f"{short}, {date}" if date else short, Sure.GUESS, _("Title and date.")
+    )
     fields["language"] = Guess("en", Sure.GUESS, _("English is taken for granted."))
     _source(draft, root, id_)
     return form
@@ -584,7 +699,9 @@ def _date(draft: Draft, document: etree._Element) -> None:
     why = _("The file's own date.")
     if day:
         precision = {4: "year", 7: "month", 10: "day"}[len(day)]
-        found = find_date(day if len(day) == 10 else f"{day}-01" if len(day) == 7 else f"{day}-01-01")
+        found = find_date(
+            day if len(day) == 10 else f"{day}-01" if len(day) == 7 else f"{day}-01-01"
+        )
         if found:
             draft.fields["date"] = Guess(found.date.isoformat(), Sure.STATED, why)
             draft.fields["date_precision"] = Guess(precision, Sure.STATED, why)
@@ -600,15 +717,27 @@ def _source(draft: Draft, root: etree._Element, id_: str) -> None:
     if note:
         said = re.sub(r"^\W*Source:\s*", "", note.body)
         kept = re.split(r"(?<![A-Z])\.\s+(?=[A-Z(\[])", said)[0].rstrip(".")
-        fields["archival_reference"] = Guess(kept[:120], Sure.LIKELY, _("The source note's first sentence."))
-        fields["repository"] = Guess(re.split(r"[,:;]", kept)[0][:200], Sure.LIKELY, _("How the source note begins."))
-    titles = {e.get("type", ""): _words(e) for e in root.iter() if tag(e) == "title" and _in_header(e)}
+        fields["archival_reference"] = Guess(
+            kept[:120], Sure.LIKELY, _("The source note's first sentence.")
+        )
+        fields["repository"] = Guess(
+            re.split(r"[,:;]", kept)[0][:200], Sure.LIKELY, _("How the source note begins.")
+        )
+    titles = {
+        e.get("type", ""): _words(e) for e in root.iter() if tag(e) == "title" and _in_header(e)
+    }
     volume = titles.get("complete") or next(iter(titles.values()), "")
     if volume:
         fields["published_by"] = Guess(volume[:200], Sure.STATED, _("The file's title."))
         number = re.sub(r"^d(?=\d)", "", id_)
-        fields["citation"] = Guess(_("%(volume)s, document %(number)s.") % {"volume": volume, "number": number}, Sure.LIKELY, _("Made of the file's title and the document's number."))
-    name = root.get(XML_ID) or next((_words(e) for e in root.iter() if tag(e) == "idno" and e.get("type") == "frus"), "")
+        fields["citation"] = Guess(
+            _("%(volume)s, document %(number)s.") % {"volume": volume, "number": number},
+            Sure.LIKELY,
+            _("Made of the file's title and the document's number."),
+        )
+    name = root.get(XML_ID) or next(
+        (_words(e) for e in root.iter() if tag(e) == "idno" and e.get("type") == "frus"), ""
+    )
     if re.fullmatch(r"frus[\w-]+", name):
         fields["source_address"] = Guess(
             f"https://history.state.gov/historicaldocuments/{name}/{id_}", Sure.LIKELY,
@@ -624,7 +753,12 @@ def _people(
     draft: Draft, root: etree._Element, document: etree._Element, made: list[_Words]
 ) -> set[str]:
     """People and terms that the document marks; each one's first mention becomes a note."""
-    entries = {e.get(XML_ID): e for e in root.iter() if e.get(XML_ID, "")[:2] in ("p_", "t_") or (e.get(XML_ID) and tag(e) in ("person", "term", "persName"))}
+    entries = {
+        e.get(XML_ID): e
+        for e in root.iter()
+        if e.get(XML_ID, "")[:2] in ("p_", "t_")
+        or (e.get(XML_ID) and tag(e) in ("person", "term", "persName"))
+    }
     hands = _hands(document)
     seen: set[str] = set()
     noted: set[str] = set()
@@ -634,7 +768,9 @@ def _people(
                 continue
             entry = entries.get(ref)
             as_named = words.text[start:end].strip()
-            person = name == "persName" or (entry is not None and tag(entry) in ("persName", "person"))
+            person = name == "persName" or (
+                entry is not None and tag(entry) in ("persName", "person")
+            )
             whole, rest = _entry(entry)
             if ref in seen:
                 pass
@@ -687,7 +823,13 @@ def _hands(document: etree._Element) -> dict[str, str]:
             if tag(item) != "item":
                 continue
             words = _words(item).lower()
-            hand = "recorder" if re.search(r"note[- ]?taker|recorder", words) else "interpreter" if "interpreter" in words else "speaker"
+            hand = (
+                "recorder"
+                if re.search(r"note[- ]?taker|recorder", words)
+                else "interpreter"
+                if "interpreter" in words
+                else "speaker"
+            )
             for name in item.iter():
                 ref = name.get("corresp", "")
                 if tag(name) == "persName" and ref.startswith("#"):
@@ -735,5 +877,3 @@ def _writer(draft: Draft, made: list[_Words], form: str) -> str:
                     person.hand = person.hand or "speaker"
                     return person.id
     return ""
-
-

@@ -21,8 +21,9 @@ PIECES = st.sampled_from(
     [1] a note|[^a]: a footnote|word[1] and|said[^a] it|SMITH: hello|SMITH: yes|JONES: no|[page 2]|- 3 -|12|***|---|===|```
     19 April 1958|April 1958|(A. Writer)|Recorded by: [signature]|Participants: A. Able; B. Baker|*stress* and __more__
     <https://example.org/a_b>|f. 5, op. 3, d. 12, ll. 4-9|between A. Able and B. Baker|\\*star\\*|co-|operation|We said so.
-    and then it went on without an end, as it does,|It ended here, at last, after quite a number of words.|\x0c|"""
-    .replace("\n    ", "|").split("|")
+    and then it went on without an end, as it does,|It ended here, at last, after quite a number of words.|\x0c|""".replace(
+        "\n    ", "|"
+    ).split("|")
 )
 TEXTS = st.lists(
     st.tuples(st.one_of(PIECES, st.text(max_size=30)), st.sampled_from(["\n", "\n\n", "  \n", " "])),
@@ -75,8 +76,46 @@ WORDS = st.text(st.sampled_from("ab Z.,&<\n’é"), max_size=12).map(
     lambda text: text.replace("&", "&amp;").replace("<", "&lt;")
 )
 TAGS = st.sampled_from(
-    """p head div list item note table row cell hi lb pb opener dateline closer signed persName gloss
-    choice sic corr quote q lg l figure del fw gap postscript attachment label ref foo sp speaker ab salute""".split()
+    [
+        "p",
+        "head",
+        "div",
+        "list",
+        "item",
+        "note",
+        "table",
+        "row",
+        "cell",
+        "hi",
+        "lb",
+        "pb",
+        "opener",
+        "dateline",
+        "closer",
+        "signed",
+        "persName",
+        "gloss",
+        "choice",
+        "sic",
+        "corr",
+        "quote",
+        "q",
+        "lg",
+        "l",
+        "figure",
+        "del",
+        "fw",
+        "gap",
+        "postscript",
+        "attachment",
+        "label",
+        "ref",
+        "foo",
+        "sp",
+        "speaker",
+        "ab",
+        "salute",
+    ]
 )
 ATTRIBUTES = st.sampled_from(
     ["", ' n="3"', ' type="source"', ' rend="inline"', ' corresp="#p_A"', ' target="#t_A"',
@@ -110,7 +149,7 @@ def test_any_bytes_are_read_or_refused(data: bytes, form: str) -> None:
         assert Draft.from_json(draft.as_json()).passages == draft.passages
 
 
-@given(st.integers(0, len(VOLUME) - 30), st.integers(1, 30), st.text("<>&/\"a]!", max_size=6))
+@given(st.integers(0, len(VOLUME) - 30), st.integers(1, 30), st.text('<>&/"a]!', max_size=6))
 def test_damaged_tei_is_read_or_refused(at: int, gone: int, put: str) -> None:
     try:
         reading.read(VOLUME[:at] + put + VOLUME[at + gone :], form="tei", chosen="d1")
@@ -185,7 +224,10 @@ def test_volume_s_document_comes_through() -> None:
         ("heading", "1. Memorandum of Conversation\nWashington, March 2, 1959, 3 p.m."),
         ("metadata", "SUBJECT\nTrade"),
         ("metadata", "PARTICIPANTS\nAmbassador Able\nMr. Dunn, notetaker"),
-        ("body", "Ambassador Able said that the XYZ was ready. It would be a large and costly thing."),
+        (
+            "body",
+            "Ambassador Able said that the XYZ was ready. It would be a large and costly thing.",
+        ),
         ("body", "[2 lines not declassified]"),
         ("body", "Mr. Dunn replied:"),
         ("body", "1. Yes.\n2. No\nagain."),
@@ -224,7 +266,11 @@ def test_volume_s_document_comes_through() -> None:
         ("Barbara C. Able", "Ambassador in Nowhere", "speaker"),
         ("Edgar Dunn", "Counselor", "recorder"),
     ]
-    assert [(remark.line, remark.text) for remark in draft.remarks] == [(20, "<foo>"), (20, "Teh"), (23, "x.tif")]
+    assert [(remark.line, remark.text) for remark in draft.remarks] == [
+        (20, "<foo>"),
+        (20, "Teh"),
+        (23, "x.tif"),
+    ]
 
 
 def test_wrapped_lines_without_blank_ones_are_paragraphs() -> None:
@@ -259,7 +305,9 @@ Recorded by:
 
 
 def test_turns_of_a_talk_have_their_speakers() -> None:
-    draft = plain.read("A Call\n\nSMITH: Hello. [1]\nJONES: Yes?\nIt rains.\nSMITH: Good.\nJONES: Bye.\n\n[1] The tape is damaged.\n")
+    draft = plain.read(
+        "A Call\n\nSMITH: Hello. [1]\nJONES: Yes?\nIt rains.\nSMITH: Good.\nJONES: Bye.\n\n[1] The tape is damaged.\n"
+    )
     assert [(p.text, p.speaker.value, p.voice.value) for p in draft.passages[1:]] == [
         ("SMITH: Hello.", "smith", "first-person"),
         ("JONES: Yes? It rains.", "jones", "first-person"),
@@ -267,7 +315,10 @@ def test_turns_of_a_talk_have_their_speakers() -> None:
         ("JONES: Bye.", "jones", "first-person"),
     ]
     (note,) = draft.notes
-    assert (note.body, draft.passages[1].text[note.start : note.end]) == ("The tape is damaged.", "SMITH: Hello")
+    assert (note.body, draft.passages[1].text[note.start : note.end]) == (
+        "The tape is damaged.",
+        "SMITH: Hello",
+    )
 
 
 def test_letter_has_heading_body_and_signature() -> None:
@@ -300,8 +351,24 @@ Subjects: these words belong to the record and to nothing else, it seems to me.
     assert reading.detect(text) == "archive"
     draft = archive.read(text)
     assert told(draft)[0] == ("heading", "RECORD OF CONVERSATION\n5 July 1954")
-    assert [kind for kind, _text in told(draft)] == ["heading", "body", "body", "metadata", "metadata", "metadata"]
-    names = ("title", "original_language", "fond", "opis", "delo", "leaves", "contributor", "summary")
+    assert [kind for kind, _text in told(draft)] == [
+        "heading",
+        "body",
+        "body",
+        "metadata",
+        "metadata",
+        "metadata",
+    ]
+    names = (
+        "title",
+        "original_language",
+        "fond",
+        "opis",
+        "delo",
+        "leaves",
+        "contributor",
+        "summary",
+    )
     assert [draft.value(name) for name in names] == [
         "From the Journal of a Diplomat", "Russian", "0100", "47", "7", "69-70", "Ann Other", "A short summary of it all.",
     ]  # fmt: skip
@@ -328,7 +395,11 @@ def test_dates_are_read_as_they_are_written(
 ) -> None:
     found = find_date(text)
     assert found is not None
-    assert (found.date, found.precision, found.doubtful) == (dt.date.fromisoformat(date), precision, doubtful)
+    assert (found.date, found.precision, found.doubtful) == (
+        dt.date.fromisoformat(date),
+        precision,
+        doubtful,
+    )
 
 
 @pytest.mark.parametrize("text", ["", "31 February 1958", "No. 123", "12345"])

@@ -61,8 +61,10 @@ def test_record_s_speakers_are_proposed_as_the_editors_gave_them() -> None:
     draft = draft_of(RECORD.read_text(encoding="utf-8"))
     made = saving.save_document(draft, by=None)
     shipped = Document.objects.get(key="record-1958-04-19")
+
     def of(document: Document) -> list[tuple[str, str]]:
         return list(document.passages.filter(kind="body").values_list("key", "speaker__key"))
+
     assert of(made) == of(shipped)
     bodies = [p for p in draft.passages if p.kind == "body"]
     assert {p.speaker.sure for p in bodies} == {"likely"}

@@ -24,7 +24,9 @@ class Command(BaseCommand):
         parser.add_argument("file")
         parser.add_argument("--format", choices=reading.FORMATS, help="what it is; else looked at")
         parser.add_argument("--encoding", default="", help="of a text that is not UTF-8")
-        parser.add_argument("--id", default="", help="of a document in a TEI file, d303 for example")
+        parser.add_argument(
+            "--id", default="", help="of a document in a TEI file, d303 for example"
+        )
         parser.add_argument("--list", action="store_true", help="only list the documents in it")
         parser.add_argument("--slug", default="", help="the document's address and key")
         parser.add_argument("--date", default="", help="its date where the source has none")
