@@ -1,4 +1,4 @@
-"""An archive's text export: labels with what is known of the document, in any order, and its text."""
+"""An archive's text export: labels with what is known, in any order, and the document's text."""
 
 import re
 

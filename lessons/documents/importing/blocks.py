@@ -52,7 +52,7 @@ class Block:
     def text(self, *, by_line: bool = False) -> str:
         """The words in one line, but for breaks that are meant (or all, `by_line`)."""
         made = ""
-        for number, (line, words) in enumerate(self.lines):
+        for number, (_line, words) in enumerate(self.lines):
             if not made:
                 made = words
             elif by_line or self.lines[number - 1][0] in self.breaks:
@@ -124,7 +124,7 @@ def speakers_of(lines: list[str], label: re.Pattern[str], not_names: frozenset[s
     return {name for name, n in found.items() if n > 1 or (many and name.isupper())}
 
 
-def split(
+def split(  # noqa: C901  # one pass over the lines; each branch is a kind of line
     lines: list[tuple[int, str]], *, turn: re.Pattern[str], speakers: set[str]
 ) -> list[Block]:
     """Blocks in order. Every word of `lines` is in one block's lines or marks."""

@@ -72,7 +72,7 @@ def people_of(citation: str) -> dict[str, str]:
 
 
 def between_publisher_and_end(citation: str, publisher: str) -> str:
-    """The archive's own reference in its own form: what follows the publisher, to the sentence's end."""
+    """The archive's own reference: what follows the publisher, to the sentence's end."""
     if not publisher or publisher not in citation:
         return ""
     rest = citation.split(publisher, 1)[1].lstrip(" ,.")

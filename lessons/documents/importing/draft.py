@@ -62,7 +62,7 @@ class Turn:
 
 @dataclass
 class PassageDraft:
-    """`first` and `last` are lines of the source, counted from 1; `speaker` is a PersonDraft's id."""
+    """`first` and `last` are lines of the source, from 1; `speaker` is a PersonDraft's id."""
 
     id: int
     kind: str

@@ -337,8 +337,8 @@ def _title(head: str, labelled: dict[str, str], body: str) -> Guess:
         return Guess(_tidy(title), Sure.LIKELY, _("The first line of the heading."))
     if labelled.get("subject"):
         return Guess(labelled["subject"][:300], Sure.LIKELY, _("It follows “Subject:”."))
-    start = re.split(r"(?<=[.!?])\s", body)[0][:80]
-    return Guess(start.strip(), Sure.GUESS, _("It has no heading: these are its first words."))
+    opening = re.split(r"(?<=[.!?])\s", body)[0][:80]
+    return Guess(opening.strip(), Sure.GUESS, _("It has no heading: these are its first words."))
 
 
 def _tidy(title: str) -> str:
@@ -388,7 +388,7 @@ def _find_place(draft: Draft, head: str, labelled: dict[str, str]) -> None:
 
 
 def cite(draft: Draft, source: str, everything: str) -> None:
-    """Repository and reference from what is given as the source, else from anywhere outside the body."""
+    """Repository and reference from what is given as the source, else from around the body."""
     fields = draft.fields
     if source:
         fields.setdefault("citation", Guess(source, Sure.STATED, _("It is given as the source.")))

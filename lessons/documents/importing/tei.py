@@ -309,8 +309,8 @@ class _Reader:
             if not raw.strip():
                 return
             self._begin(kind, line)
-        assert self.open is not None
-        self.open.say(raw, line)
+        if self.open is not None:
+            self.open.say(raw, line)
 
     def _element(self, element: etree._Element, kind: str) -> None:
         name = tag(element)
@@ -324,7 +324,7 @@ class _Reader:
             self._lines(name, element, kind)
         elif name in HEADING or name in SIGNATURE:
             self._framing(name, element, kind)
-        elif name in LINES and self.open is not None and (self.lined or name not in ("label",)):
+        elif name in LINES and self.open is not None and (self.lined or name != "label"):
             self.open.newline()
             self._children(element, kind)
             if self.open is not None:
@@ -429,7 +429,7 @@ class _Reader:
         self.lined -= 1
         self._close()
 
-    def _special(self, name: str, element: etree._Element, kind: str) -> None:
+    def _special(self, name: str, element: etree._Element, kind: str) -> None:  # noqa: C901
         line = line_of(element)
         if name == "pb":
             page = element.get("n") or element.get("facs") or ""

@@ -142,19 +142,18 @@ def test_tei_accounts_for_every_character(parts: list[str]) -> None:
 def test_any_bytes_are_read_or_refused(data: bytes, form: str) -> None:
     try:
         draft = reading.read(decode(data), form=form)
-    except ImportRefused as refused:
-        assert str(refused)
-    else:
-        assert draft.passages
-        assert Draft.from_json(draft.as_json()).passages == draft.passages
+    except ImportRefused:
+        return
+    assert draft.passages
+    assert Draft.from_json(draft.as_json()).passages == draft.passages
 
 
 @given(st.integers(0, len(VOLUME) - 30), st.integers(1, 30), st.text('<>&/"a]!', max_size=6))
 def test_damaged_tei_is_read_or_refused(at: int, gone: int, put: str) -> None:
     try:
         reading.read(VOLUME[:at] + put + VOLUME[at + gone :], form="tei", chosen="d1")
-    except ImportRefused as refused:
-        assert str(refused)
+    except ImportRefused:
+        return
 
 
 # --- Traps --------------------------------------------------------------------------------------
