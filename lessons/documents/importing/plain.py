@@ -412,9 +412,9 @@ def find_people(draft: Draft, head: str, labelled: dict[str, str]) -> None:
     for label, words in labelled.items():
         if PRESENT.match(label):
             for piece in re.split(r"\n|;", words):
-                named = read_name(re.sub(r"^\W+", "", piece))
-                if named and not piece.rstrip().endswith(":"):
-                    add_person(draft, named, hand="speaker", why=_("Listed as present."))
+                present = read_name(re.sub(r"^\W+", "", piece))
+                if present is not None and not piece.rstrip().endswith(":"):
+                    add_person(draft, present, hand="speaker", why=_("Listed as present."))
     for passage in draft.passages:
         if passage.kind in ("signature", "heading"):
             _find_hands(draft, passage.text)

@@ -133,7 +133,7 @@ def _refuse_depth(root: etree._Element) -> None:
 
 def tag(element: etree._Element) -> str:
     name = element.tag
-    return etree.QName(name).localname if isinstance(name, str) else ""
+    return etree.QName(str(name)).localname
 
 
 def line_of(element: etree._Element) -> int:
