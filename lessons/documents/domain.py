@@ -12,7 +12,7 @@ from lessons.core.edits import edit
 from lessons.core.models import ContentModel, ContentVersion
 
 from .anchors import Selector, describe, resolve
-from .models import PageTurn, Passage, PassageText
+from .models import PageTurn, Passage, PassageText, VoiceSpan
 from .models.records import digest
 
 CORRECTED = "correct_text"
@@ -103,11 +103,21 @@ def selector_of(row: Any) -> Selector:
     )
 
 
+def place_in(row: Any, selector: Selector, old: str, new: str) -> tuple[int, int] | None:
+    """Where a row's words stand in a corrected text; a voice of the whole text is the new one's.
+
+    Looking for so many words by approximation would take seconds.
+    """
+    if isinstance(row, VoiceSpan) and (selector.start, selector.end) == (0, len(old)) and new:
+        return 0, len(new)
+    return resolve(new, selector)
+
+
 def _move(row: Any, old: str, new: PassageText) -> bool:
     selector = selector_of(row)
     if old[selector.start : selector.end] == selector.quote:
         selector = describe(old, selector.start, selector.end)
-    found = resolve(new.text, selector)
+    found = place_in(row, selector, old, new.text)
     if found is None:
         return False
     row.text = new

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from lessons.core.models import ContentVersion
 from lessons.quizzes.models import Criterion, Level, Option, Question

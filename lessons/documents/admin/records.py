@@ -22,6 +22,7 @@ from lessons.core.admin import (
 )
 from lessons.core.models import Status
 from lessons.documents.domain import TextCorrection, correct_text
+from lessons.documents.importing.admin import import_urls
 from lessons.documents.models import (
     Annotation,
     Document,
@@ -215,6 +216,9 @@ class DocumentAdmin(CorrectsTexts, ContentAdmin):
         ),
         (_("Address"), {"classes": ["collapse"], "fields": ["slug", "key"]}),
     ]
+
+    def get_urls(self) -> list[Any]:
+        return [*import_urls(self), *super().get_urls()]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows: QuerySet[Any] = (

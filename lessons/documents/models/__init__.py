@@ -1,4 +1,5 @@
 from .annotations import Annotation, SourceCard
+from .imports import PendingImport
 from .people import Event, MapLine, Person, Place, Reference, Route, RouteStop, Term
 from .records import (
     Document,
@@ -19,6 +20,7 @@ __all__ = [
     "Participation",
     "Passage",
     "PassageText",
+    "PendingImport",
     "Person",
     "Place",
     "ProvenanceLink",

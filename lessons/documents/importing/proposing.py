@@ -1,0 +1,236 @@
+"""Who speaks in a passage, and in what voice: proposals with a reason, never more."""
+
+import re
+from dataclasses import dataclass
+
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from .draft import Draft, Guess, PassageDraft, PersonDraft, Sure
+
+HONORIFICS = {
+    "comrade", "comrades", "cde", "com", "mr", "mrs", "ms", "miss", "dr", "sir", "lord", "lady",
+    "ambassador", "minister", "president", "premier", "chairman", "secretary", "general", "marshal",
+    "chancellor", "prime", "foreign", "deputy", "first", "vice", "senator", "prince", "king",
+    "professor", "colonel", "admiral", "captain", "major", "his", "her", "excellency", "the", "of",
+    "state", "chargé", "minister-counselor", "attaché", "governor", "under", "acting", "shri",
+}  # fmt: skip
+SPEECH = (
+    r"(?:said|says|replied|answered|asked|added|continued|declared|stated|stressed|noted|thanked|"
+    r"recalled|remarked|observed|explained|emphasi[sz]ed|pointed out|mentioned|responded|suggested|"
+    r"proposed|agreed|concluded|began|opened|told|expressed|believed|felt|thought|indicated|"
+    r"reiterated|repeated|assured|inquired|commented|insisted|objected|reported|warned|argued|"
+    r"interrupted|interjected|confirmed|promised|invited|referred|considered|hoped|wished|wondered|"
+    r"read|handed|underlined|maintained|admitted|announced|summari[sz]ed)"
+)
+FIRST_PERSON = re.compile(r"\b(?:I|we|We|our|Our|us|my|My|me|мы|Мы|я|Я|наш\w*)\b")
+QUOTED = re.compile(r"[\"“«][^\"”»]*[\"”»]")
+SPEECH_WORD = re.compile(rf"\b{SPEECH}\b")
+LABEL = re.compile(
+    r"^(?:\*\*|__)?(?P<who>[A-ZА-ЯÀ-Þ][\w.'’\-]*(?:[ ,]+(?:[A-ZА-ЯÀ-Þ(][\w.'’\-)]*|de|von|van|der|al|of|the|and|bin|din|zu))*)"  # noqa: E501
+    r"(?:\s*\[[^\]]{1,40}\])?\s*:(?:\*\*|__)?(?=\s|$)"
+)
+
+
+@dataclass(frozen=True)
+class Named:
+    name: str
+    role: str = ""
+
+
+def read_name(words: str) -> Named | None:
+    """A name without the titles before it, and what follows its first comma as the role."""
+    words = re.sub(r"\s+", " ", re.sub(r"\[[^\]]*\]|\([^)]*\)", " ", words)).strip(" .,;:*_")
+    name, _comma, role = words.partition(",")
+    tokens = name.split(" ")
+    titles = [
+        index for index, token in enumerate(tokens[:-1]) if token.strip(".,").lower() in HONORIFICS
+    ]
+    before = " ".join(tokens[: titles[-1] + 1]) if titles else ""
+    tokens = tokens[titles[-1] + 1 :] if titles else tokens
+    name = " ".join(tokens).strip()
+    if not name or not name[0].isupper() or len(tokens) > 5 or any(map(str.isdigit, name)):
+        return None
+    if name.lower().strip(".") in HONORIFICS:
+        return None
+    if len(name) > 3 and name.isupper():
+        name = " ".join(token if "." in token else token.capitalize() for token in tokens)
+    role = role.strip() or ("" if before.lower().strip(".") in SHORT_TITLES else before)
+    return Named(name[:120], role[:200])
+
+
+SHORT_TITLES = {"mr", "mrs", "ms", "miss", "comrade", "cde", "com", "dr", "sir", "comrades", "the"}
+BETWEEN = re.compile(
+    r"(?is)\b(?:between|of\s+conversation\s+of|talk\s+of|conversation\s+with|meeting\s+with)\s+(?P<who>.+)"
+)
+
+
+def names_in_title(title: str) -> list[Named]:
+    """The people a title names after “between”, in its order."""
+    match = BETWEEN.search(title)
+    if not match:
+        return []
+    rest = re.split(
+        r"(?i),?\s+(?:on|in|at|regarding|concerning|about|during|dated)\s+(?=[\dA-Z'\"“])(?!the USSR|USSR)",  # noqa: E501
+        match["who"].strip(" .'\"”"),
+        maxsplit=1,
+    )[0]
+    found = [read_name(piece) for piece in re.split(r"\s+(?:and|with|&)\s+|;", rest)]
+    unique: dict[str, Named] = {}
+    for named in found:
+        if named is not None:
+            unique.setdefault(named.name.casefold(), named)
+    return list(unique.values())[:8]
+
+
+def add_person(draft: Draft, named: Named, *, hand: str, why: str, id_: str = "") -> PersonDraft:
+    """The draft's person of this name, made where there is none yet."""
+    own = id_ or slugify(named.name) or f"person-{len(draft.people) + 1}"
+    found = draft.person(own) or next(
+        (person for person in draft.people if same_name(person.name, named.name)), None
+    )
+    if found is None:
+        found = PersonDraft(own[:60], named.name, named.name, named.role, hand, why=why)
+        draft.people.append(found)
+    else:
+        if len(named.name) > len(found.name):
+            found.name = named.name
+        found.role = found.role or named.role
+        found.hand = found.hand or hand
+    return found
+
+
+def surname(name: str) -> str:
+    """The last word of a name that is longer than an initial."""
+    long = [token for token in re.split(r"[\s,]+", name) if len(token.strip(".")) > 1]
+    return (long[-1] if long else name).strip(".,").casefold()
+
+
+def initials(name: str) -> list[str]:
+    own = surname(name)
+    return [
+        part[0].casefold() for part in re.split(r"[\s.,]+", name) if part and part.casefold() != own
+    ]
+
+
+def same_name(one: str, other: str) -> bool:
+    """True where surnames are alike and no initial speaks against it."""
+    if surname(one) != surname(other):
+        return False
+    ours, theirs = initials(one), initials(other)
+    return all(a == b for a, b in zip(ours, theirs, strict=False))
+
+
+def propose(draft: Draft, *, writer: str = "", form: str = "") -> None:
+    """Give every body passage a speaker and a voice. `writer` is the id of who signs a letter."""
+    patterns = [(person, _pattern(person)) for person in draft.people]
+    before: str = ""
+    for passage in draft.passages:
+        if passage.kind != "body":
+            continue
+        if passage.speaker.sure == Sure.NONE:
+            passage.speaker = _speaker(passage.text, patterns, before, writer)
+        if passage.voice.sure == Sure.NONE:
+            passage.voice = _voice(passage, form)
+        if passage.voice.value == "editor":
+            passage.speaker = Guess("", Sure.LIKELY, _("An editor's words: nobody in the room."))
+        before = passage.speaker.value or before
+
+
+def _pattern(person: PersonDraft) -> re.Pattern[str]:
+    tokens = {surname(person.name), surname(person.named_as)}
+    known = "|".join(re.escape(token) for token in sorted(tokens) if len(token) > 1)
+    return re.compile(rf"(?i)(?<!\w)(?:{known})(?!\w)" if known else r"(?!)")
+
+
+def _speaker(
+    text: str, patterns: list[tuple[PersonDraft, re.Pattern[str]]], before: str, writer: str
+) -> Guess:
+    if writer:
+        return Guess(writer, Sure.LIKELY, _("Who signs it speaks in it."))
+    opening = QUOTED.sub(lambda quote: " " * len(quote[0]), text)[:400]
+    speech = SPEECH_WORD.search(opening)
+    named = [
+        (match.start(), person)
+        for person, pattern in patterns
+        for match in pattern.finditer(opening)
+    ]
+    named.sort(key=lambda pair: pair[0])
+    if speech and named:
+        at = speech.start()
+        ahead = [(start, person) for start, person in named if start < at and at - start < 160]
+        after = [(start, person) for start, person in named if 0 < start - speech.end() < 25]
+        inverted = bool(re.search(r"[,”\"]\s*$", opening[:at]))
+        # The subject stands first: "Hussein asked Khrushchev"; but "…, continued Hussein".
+        pair = (after[:1] or ahead[:1]) if inverted else (ahead[:1] or after[:1])
+        if pair:
+            return Guess(
+                pair[0][1].id,
+                Sure.LIKELY,
+                _("“%(who)s” stands beside “%(verb)s”.")
+                % {"who": pair[0][1].named_as, "verb": speech[0]},
+            )
+    if named and named[0][0] < 40:
+        return Guess(named[0][1].id, Sure.GUESS, _("It begins with this name."))
+    if before:
+        return Guess(before, Sure.GUESS, _("Nobody else is named: the one before goes on."))
+    return Guess("", Sure.NONE, _("No name stands beside a word of speaking."))
+
+
+def _voice(passage: PassageDraft, form: str) -> Guess:
+    text = passage.text
+    bare = QUOTED.sub(" ", text)
+    if re.fullmatch(r"\[[^\]]*\]", text.strip()):
+        return Guess("editor", Sure.LIKELY, _("It stands in square brackets."))
+    if passage.label == "turn":
+        return Guess("first-person", Sure.STATED, _("A name and a colon stand before the words."))
+    if not bare.strip(" .,;:—–-"):
+        return Guess("quoted", Sure.LIKELY, _("All of it stands in quotation marks."))
+    first, speech = FIRST_PERSON.search(bare), SPEECH_WORD.search(bare)
+    if form in ("letter", "telegram"):
+        return Guess("first-person", Sure.GUESS, _("A letter or telegram speaks for its writer."))
+    if form == "editorial note":
+        return Guess("editor", Sure.LIKELY, _("It is an editorial note."))
+    if first and not speech:
+        return Guess("first-person", Sure.LIKELY, _("“%s” is left standing.") % first[0])
+    if speech:
+        why = _("“%s” is the recorder's word.") % speech[0]
+        if first:
+            why += " " + _("But “%s” stands in it too: look for two voices.") % first[0]
+        return Guess("reported", Sure.GUESS if first else Sure.LIKELY, why)
+    return Guess("frame", Sure.GUESS, _("Nobody is said to speak."))
+
+
+GENRES = (
+    ("memorandum of conversation", "memorandum of conversation", ""),
+    ("record of conversation", "record of conversation", ""),
+    ("record of a conversation", "record of conversation", ""),
+    ("memorandum of discussion", "memorandum of discussion", ""),
+    ("editorial note", "editorial note", "editorial note"),
+    ("telegram", "telegram", "telegram"),
+    ("cable", "telegram", "telegram"),
+    ("despatch", "despatch", "letter"),
+    ("airgram", "airgram", "telegram"),
+    ("letter", "letter", "letter"),
+    ("message from", "message", "letter"),
+    ("memorandum from", "memorandum", "letter"),
+    ("memorandum", "memorandum", ""),
+    ("minutes", "minutes", ""),
+    ("transcript", "transcript", ""),
+    ("protocol", "protocol", ""),
+    ("report", "report", ""),
+    ("speech", "speech", "letter"),
+    ("address", "speech", "letter"),
+    ("interview", "interview", ""),
+    ("diary", "diary", "letter"),
+    ("journal", "diary", ""),
+)
+
+
+def genre_of(title: str) -> tuple[Guess, str]:
+    """The genre a title names, and how it speaks: "letter", "telegram", "editorial note" or ""."""
+    lower = title.lower()
+    for words, genre, form in GENRES:
+        if words in lower:
+            return Guess(genre, Sure.LIKELY, _("The title says “%s”.") % words), form
+    return Guess("document", Sure.GUESS, _("The title names no kind of document.")), ""

@@ -1,0 +1,220 @@
+"""A corrected source read again: what changed is corrected, what stands on it moves or is named.
+
+Nothing that answers rest on is deleted: a passage that is gone from the source goes from the
+document only where nothing but its own texts hangs on it.
+"""
+
+from dataclasses import dataclass, field
+from difflib import SequenceMatcher
+from typing import Any, cast
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+from django.db.models import F
+
+from lessons.core.models import ContentModel, ContentVersion
+from lessons.documents.anchors import Selector, describe
+from lessons.documents.domain import anchored_models, correct_text, place_in, selector_of
+from lessons.documents.models import Document, Passage, PassageText, VoiceSpan
+
+from .draft import Draft, PassageDraft
+from .saving import keys_for, resolve_people, save_row, write_notes, write_passage
+
+ALIKE = 0.5
+"""Two texts with this share of words in common are one passage, corrected."""
+
+
+@dataclass
+class Pair:
+    """One line of the plan: `state` is same, changed, new, gone (goes) or kept (gone, but used)."""
+
+    state: str
+    old: Passage | None = None
+    old_text: str = ""
+    new: PassageDraft | None = None
+    moving: int = 0
+    orphans: list[Any] = field(default_factory=list)
+    used_by: list[Any] = field(default_factory=list)
+
+
+@dataclass
+class Plan:
+    document: Document
+    pairs: list[Pair]
+
+    def of(self, state: str) -> list[Pair]:
+        return [pair for pair in self.pairs if pair.state == state]
+
+    @property
+    def orphans(self) -> list[Any]:
+        return [row for pair in self.pairs for row in pair.orphans]
+
+    @property
+    def changes_anything(self) -> bool:
+        return any(pair.state in ("changed", "new", "gone") for pair in self.pairs)
+
+
+def make_plan(document: Document, draft: Draft) -> Plan:
+    """What saving the draft over the document would do; reads only."""
+    texts = list(
+        PassageText.objects.filter(passage__document=document, is_current=True)
+        .select_related("passage")
+        .order_by("passage__order")
+    )
+    pairs: list[Pair] = []
+    for old, new in _align(texts, draft.passages):
+        if old is None:
+            pairs.append(Pair("new", new=new))
+        elif new is None:
+            used = _used_by(old.passage)
+            pairs.append(Pair("kept" if used else "gone", old.passage, old.text, used_by=used))
+        elif old.text == new.text:
+            pairs.append(Pair("same", old.passage, old.text, new))
+        else:
+            pair = Pair("changed", old.passage, old.text, new)
+            for row in _standing_on(old):
+                if _place(row, old.text, new.text) is None:
+                    pair.orphans.append(row)
+                else:
+                    pair.moving += 1
+            pairs.append(pair)
+    return Plan(document, pairs)
+
+
+@transaction.atomic
+def apply(plan: Plan, draft: Draft, *, by: AbstractBaseUser | None) -> list[ContentModel]:
+    """Carry the plan out; returns the orphans. Passages keep their keys and what hangs on them."""
+    document = plan.document
+    orphans: list[ContentModel] = []
+    people = resolve_people(_only_speakers(draft, plan), by)
+    # Numbers are unique: all step aside before each takes its place.
+    Passage.objects.filter(document=document, number__isnull=False).update(
+        number=F("number") + 15000
+    )
+    for pair in plan.of("gone"):
+        if pair.old is not None:
+            pair.old.delete()
+    left = {pair.old.key for pair in plan.pairs if pair.old is not None and pair.state != "gone"}
+    keys = keys_for([pair.new for pair in plan.of("new") if pair.new is not None], left)
+    number, written = 0, {}
+    for order, pair in enumerate([p for p in plan.pairs if p.state != "gone"], start=1):
+        kind = pair.old.kind if pair.old is not None else cast("PassageDraft", pair.new).kind
+        number += kind == "body"
+        mine = number if kind == "body" else None
+        if pair.old is None:
+            if pair.new is None:
+                continue
+            written[pair.new.id] = write_passage(
+                pair.new, document, key=keys[pair.new.id][0], number=mine, order=order,
+                people=people, by=by,
+            )  # fmt: skip
+            continue
+        passage = Passage.objects.get(pk=pair.old.pk)
+        moved = (passage.order, pair.old.number) != (order, mine)
+        passage.order, passage.number = order, mine
+        if moved:
+            save_row(passage, by)
+        else:
+            Passage.objects.filter(pk=passage.pk).update(number=mine)
+        if pair.state == "changed" and pair.new is not None:
+            orphans += correct_text(passage=passage, text=pair.new.text, by=by).orphans
+    write_notes(draft, written, people, {}, by)
+    ContentVersion.bump()
+    return orphans
+
+
+def _only_speakers(draft: Draft, plan: Plan) -> Draft:
+    """The draft's people, but of new ones only those who speak in a passage that is new."""
+    speaking = {pair.new.speaker.value for pair in plan.of("new") if pair.new is not None}
+    for person in draft.people:
+        person.keep = person.keep and person.id in speaking
+    return draft
+
+
+def _align(
+    texts: list[PassageText], drafts: list[PassageDraft]
+) -> list[tuple[PassageText | None, PassageDraft | None]]:
+    """Old and new in order, paired where they are equal or alike; metadata by its label."""
+    old, new = [t.text for t in texts], [p.text for p in drafts]
+    found: list[tuple[PassageText | None, PassageDraft | None]] = []
+    for op, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if op == "equal":
+            found += list(zip(texts[a:b], drafts[c:d], strict=True))
+        else:
+            found += _align_changed(texts[a:b], drafts[c:d])
+    return found
+
+
+def _align_changed(
+    texts: list[PassageText], drafts: list[PassageDraft]
+) -> list[tuple[PassageText | None, PassageDraft | None]]:
+    """The pairing with the most words in common, in order (as for a longest common subsequence)."""
+    if len(texts) * len(drafts) > 4000:
+        return [(t, None) for t in texts] + [(None, p) for p in drafts]
+    likeness = [[_alike(t, p) for p in drafts] for t in texts]
+    best = [[0.0] * (len(drafts) + 1) for _row in range(len(texts) + 1)]
+    for i in range(len(texts) - 1, -1, -1):
+        for j in range(len(drafts) - 1, -1, -1):
+            best[i][j] = max(best[i + 1][j], best[i][j + 1], best[i + 1][j + 1] + likeness[i][j])
+    found: list[tuple[PassageText | None, PassageDraft | None]] = []
+    i = j = 0
+    while i < len(texts) and j < len(drafts):
+        if likeness[i][j] and best[i][j] == best[i + 1][j + 1] + likeness[i][j]:
+            found.append((texts[i], drafts[j]))
+            i, j = i + 1, j + 1
+        elif best[i][j] == best[i + 1][j]:
+            found.append((texts[i], None))
+            i += 1
+        else:
+            found.append((None, drafts[j]))
+            j += 1
+    return found + [(t, None) for t in texts[i:]] + [(None, p) for p in drafts[j:]]
+
+
+def _alike(text: PassageText, draft: PassageDraft) -> float:
+    if text.passage.kind != draft.kind:
+        return 0.0
+    if draft.kind == "metadata" and text.passage.label and text.passage.label == draft.label:
+        return 1.0
+    if draft.kind in ("heading", "signature") and not text.text:
+        return 0.0
+    ratio = SequenceMatcher(None, text.text.split(), draft.text.split(), autojunk=False).ratio()
+    return ratio if ratio >= ALIKE else 0.0
+
+
+def _place(row: Any, old: str, new: str) -> tuple[int, int] | None:
+    """As `correct_text` will find it."""
+    selector: Selector = selector_of(row)
+    if old[selector.start : selector.end] == selector.quote:
+        selector = describe(old, selector.start, selector.end)
+    return place_in(row, selector, old, new)
+
+
+def _standing_on(text: PassageText) -> list[Any]:
+    return [
+        row
+        for model in anchored_models()
+        for row in cast("Any", model)._base_manager.filter(text=text).order_by("pk")
+    ]
+
+
+def _used_by(passage: Passage) -> list[Any]:
+    """Rows of other tables that would lose something if the passage went; voices go with it."""
+    own = (PassageText, VoiceSpan)
+    found: list[Any] = []
+    for relation in passage._meta.related_objects:
+        if relation.related_model in own or "Historical" in str(relation.related_model):
+            continue
+        manager = cast("Any", relation.related_model)._base_manager
+        found += list(manager.filter(**{relation.field.name: passage})[:20])
+    for text in passage.texts.all():
+        for relation in text._meta.related_objects:
+            model = cast("Any", relation.related_model)
+            if (
+                model in own
+                or model._meta.model_name == "pageturn"
+                or "Historical" in model.__name__
+            ):
+                continue
+            found += list(model._base_manager.filter(**{relation.field.name: text})[:20])
+    return found
