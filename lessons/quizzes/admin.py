@@ -28,6 +28,7 @@ from lessons.core.admin import (
 from lessons.core.models import ContentModel
 from lessons.documents.admin import AnchoredForm
 
+from .gift.admin import ExportsGift, GiftPages
 from .models import (
     AcceptedAnswer,
     Attempt,
@@ -264,7 +265,7 @@ def check_questions(rows: Iterable[ContentModel]) -> Iterator[tuple[ContentModel
 
 
 @admin.register(Question)
-class QuestionAdmin(ContentAdmin):
+class QuestionAdmin(GiftPages, ContentAdmin):
     form = QuestionForm
     list_display = ["__str__", "key", "kind", "skill", "points", "fits", "status"]
     list_filter = [
@@ -340,7 +341,7 @@ class QuizItemInline(ContentTabularInline):
 
 
 @admin.register(Quiz)
-class QuizAdmin(ContentAdmin):
+class QuizAdmin(ExportsGift, ContentAdmin):
     list_display = ["title", "key", "purpose", "status"]
     list_filter = ["status", "purpose"]
     search_fields = ["title", "key"]

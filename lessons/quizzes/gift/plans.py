@@ -288,6 +288,12 @@ class _Planner:
     def _accepted(self, answers: Sequence[Answer]) -> list[AcceptedPlan]:
         rows = []
         for answer in answers:
+            if not answer.text.text.strip("* "):
+                said = answer.feedback.text if answer.feedback else ""
+                self._say(
+                    _("What is said to any other answer is not kept: “%(said)s”.") % {"said": said}
+                )
+                continue
             score = answer.weight / RIGHT
             if not 0 <= score <= 1:
                 raise _CannotBe(
