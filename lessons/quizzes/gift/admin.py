@@ -97,6 +97,7 @@ def import_page(admin: Any, request: HttpRequest) -> HttpResponse:
         request,
         "import_gift",
         form=form,
+        errors=form.non_field_errors(),
         title=_("Import questions (GIFT)"),
         status=UNPROCESSABLE if form.errors else 200,
     )
@@ -140,6 +141,7 @@ def review_page(admin: Any, request: HttpRequest) -> HttpResponse:
         "review_gift",
         status=status,
         form=form,
+        errors=form.non_field_errors(),
         held=held,
         bank=bank,
         counts=counted(plans),

@@ -70,9 +70,9 @@ def to_markdown(words: Words, *, one_line: bool = False) -> Converted:
         if _TAG.search(text):
             losses.append(Loss.RAW_HTML)
     elif words.format == "plain":
-        text = escaped(words.text)
+        text = escaped(words.text, inline=one_line)
     else:
-        reader = _Html(keeps_lines=words.format == "moodle")
+        reader = _Html(keeps_lines=words.format == "moodle", inline=one_line)
         reader.read(words.text)
         text, losses = reader.markdown(), reader.losses
     if "@@PLUGINFILE@@" in words.text and Loss.PICTURE not in losses:
@@ -86,9 +86,14 @@ def to_markdown(words: Words, *, one_line: bool = False) -> Converted:
     return Converted(text, tuple(dict.fromkeys(losses)))
 
 
-def escaped(text: str) -> str:
-    """Plain words in Markdown, which then shows them as they are."""
+def escaped(text: str, *, inline: bool = False) -> str:
+    """Plain words in Markdown, which then shows them as they are.
+
+    With `inline` for texts that are drawn without paragraphs, where a line may begin with any sign.
+    """
     text = _SPECIAL.sub(_escape, text)
+    if inline:
+        return text
     return _LINE_START.sub(lambda m: f"{m.group(2)}\\" if m.group(2) else "\\", text)
 
 
@@ -110,6 +115,7 @@ class _Html:
 
     keeps_lines: bool
     """Moodle's own format: a line break is one, as in plain text."""
+    inline: bool
     out: list[str] = field(default_factory=list)
     losses: list[Loss] = field(default_factory=list)
     silent: str = ""
@@ -142,10 +148,13 @@ class _Html:
             words = words.replace("\n", " ")
         if not self.preformatted:
             words = re.sub(r"[ \t]+", " ", words)
-        self.out.append(escaped_inside(words, at_line_start=self._at_line_start()))
+        self.out.append(self._escaped(words))
 
-    def _at_line_start(self) -> bool:
-        return not self.out or self.out[-1].endswith("\n")
+    def _escaped(self, words: str) -> str:
+        """Words that go on in a line: the first sign of them may stand as it is."""
+        if not self.out or self.out[-1].endswith("\n"):
+            return escaped(words.lstrip(" "), inline=self.inline)
+        return escaped(f"x{words}", inline=self.inline)[1:]
 
     def _break(self, breaks: str) -> None:
         if self.out:
@@ -261,13 +270,6 @@ class _Html:
         words = _attributes(rest).get("alt", "") if name == "img" else ""
         if words.strip():
             self.out.append(escaped(f"({words.strip()})"))
-
-
-def escaped_inside(text: str, *, at_line_start: bool) -> str:
-    """The same for words that go on in a line: its first sign may stand as it is."""
-    if at_line_start:
-        return escaped(text.lstrip(" ") if not text.isspace() else text)
-    return escaped(f"x{text}")[1:]
 
 
 def _attributes(text: str) -> dict[str, str]:

@@ -90,6 +90,11 @@ class Plan:
         answers += [_folded(row.answer) for row in self.accepted]
         return (self.kind, _folded(self.prompt), tuple(sorted(answers)))
 
+    @property
+    def whole(self) -> tuple[object, ...]:
+        """Equal only where nothing at all would be lost by leaving one of two out."""
+        return (self.sameness, self.options, self.accepted, self.explanation, self.skill)
+
 
 @dataclass(frozen=True)
 class Refused:

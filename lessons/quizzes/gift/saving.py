@@ -122,7 +122,7 @@ def entries_of(plans: Sequence[Plan | Refused]) -> list[Entry]:
         if isinstance(plan, Refused):
             entries.append(Entry(number, None, plan))
             continue
-        twin = seen.setdefault(plan.sameness, plan.place.line)
+        twin = seen.setdefault(plan.whole, plan.place.line)
         entries.append(
             Entry(
                 number,
