@@ -48,11 +48,15 @@ def wrong(text: str, weight: str = "0") -> Answer:
     ("text", "body"),
     [
         ("Who spoke?{=Khrushchev ~Hussein}", Choices((right("Khrushchev"), wrong("Hussein")))),
-        ("Who?{~%50%A ~%50%B ~%-100%C}", Choices((wrong("A", "50"), wrong("B", "50"), wrong("C", "-100")))),
+        ("Who?{~%50%A ~%50%B ~%-9%C}", Choices(
+            (wrong("A", "50"), wrong("B", "50"), wrong("C", "-9"))
+        )),
         ("Who?{~A ~=B}", Choices((wrong("A"), right("B")))),
         ("Moscow is a city.{T}", TrueFalse(True)),
         ("It rained.{FALSE#No.#Yes.}", TrueFalse(False, Words("No."), Words("Yes."))),
-        ("Who?{=Hussein#Yes. =%50%H}", Short((right("Hussein", "Yes."), Answer(Words("H"), Decimal(50))))),
+        ("Who?{=Hussein#Yes. =%50%H}", Short(
+            (right("Hussein", "Yes."), Answer(Words("H"), Decimal(50)))
+        )),
         ("Where?{Moscow}", Short((right("Moscow"),))),
         ("Year?{#1958:2}", Numerical((right("1958:2"),))),
         ("Year?{#1955..1958}", Numerical((right("1955..1958"),))),

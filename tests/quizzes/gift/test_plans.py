@@ -65,10 +65,13 @@ def test_thirds_are_understood_however_written() -> None:
             "Which?{=a ~%50%b ~c}",
             "“b” is worth 50 % in the bank; here a choice is right or wrong.",
         ),
-        ("Which?{=*a* b}", "“*a* b”: a * for any words is known here only around the whole answer."),
+        ("Who?{=*a* b}", "“*a* b”: a * for any words is known here only around the whole answer."),
         ("Which?{=a =%0%*#No!}", "What is said to any other answer is not kept: “No!”."),
         ("Year?{#1958}", "A number is compared here as it is written: 3 and 3.0 are two answers."),
-        ("[html]<img src\\=x>Which?{=a ~b}", "A picture is not kept; the words in its place are, if it has any."),
+        (
+            "[html]<img src\\=x>Which?{=a ~b}",
+            "A picture is not kept; the words in its place are, if it has any.",
+        ),
         ("// [tag:year 9]\nWhich?{=a ~b}", "These tags are not kept: year 9."),
     ],
 )  # fmt: skip
@@ -79,11 +82,14 @@ def test_what_cannot_be_kept_is_said(text: str, remark: str) -> None:
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("Year?{#1958:2}", "Numbers within a range (1958:2) are asked by no kind of question here."),
+        ("Year?{#1:2}", "Numbers within a range (1:2) are asked by no kind of question here."),
         ("Read this.", "This is a text without a question; a lesson's step would hold it."),
         ("Which?{=%120%a}", "“a” is worth 120 %; here it can be from 0 to 100."),
-        ("Which?{=" + "a" * 201 + "}", f"An accepted answer is longer than 200 characters: “{'a' * 40}…”."),
-        ("Which?{~[html]<img> =b}", "An answer holds nothing that can be kept: a picture, perhaps."),
+        (
+            "Which?{=" + "a" * 201 + "}",
+            f"An accepted answer is longer than 200 characters: “{'a' * 40}…”.",
+        ),
+        ("Who?{~[html]<img> =b}", "An answer holds nothing that can be kept: a picture, perhaps."),
         ("Which?{=a", "The brace { is never closed before the next blank line."),
     ],
 )  # fmt: skip
