@@ -9,8 +9,8 @@ from django.template.loader import render_to_string
 from django.utils.cache import add_never_cache_headers, patch_vary_headers
 
 LARGEST_BODY = 2 * settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-"""Bytes. The only file that is sent here is a list of learners, which is smaller; read, a file of
-any size would be spooled to the disk."""
+"""Bytes. Files that are sent here are lists and texts, which are smaller; read, a file of any size
+would be spooled to the disk. `LARGER_BODIES` of the settings names the addresses that take more."""
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -56,8 +56,7 @@ class Utf8Middleware:
         if charset.lower() not in {"utf-8", "utf8"}:
             return HttpResponseBadRequest("Send text as UTF-8.", content_type="text/plain")
         length = request.META.get("CONTENT_LENGTH") or "0"
-        if len(length) > 12 or (
-            length.isascii() and length.isdigit() and int(length) > LARGEST_BODY
-        ):
+        largest = settings.LARGER_BODIES.get(request.path_info, LARGEST_BODY)
+        if len(length) > 12 or (length.isascii() and length.isdigit() and int(length) > largest):
             return HttpResponse(render_to_string("400.html"), status=413)
         return self.get_response(request)
