@@ -219,8 +219,12 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 512 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
-# A volume of TEI is imported whole: 16 MB, and the form around it.
-LARGER_BODIES = {"/admin/documents/document/import/": 17 * 1024 * 1024}
+LARGER_BODIES = {
+    # A volume of TEI is imported whole: 16 MB, and the form around it.
+    "/admin/documents/document/import/": 17 * 1024 * 1024,
+    # A bank of questions has up to 2 MB; a little more is refused there in words.
+    "/admin/quizzes/question/import-gift/": 3 * 1024 * 1024,
+}
 if PRODUCTION:
     SECURE_SSL_REDIRECT = env.flag("SSL_REDIRECT", default=True)
     SECURE_REDIRECT_EXEMPT = [r"^healthz$"]

@@ -10,10 +10,11 @@ from .fields import (
     VerbatimField,
 )
 from .readonly import OrphanFilter, ReadOnlyAdmin
-from .saving import ContentRefused, ThisChange
+from .saving import UNPROCESSABLE, ContentRefused, ThisChange
 
 __all__ = [
     "FORM_FIELDS",
+    "UNPROCESSABLE",
     "ContentAdmin",
     "ContentForm",
     "ContentRefused",

@@ -24,6 +24,7 @@ from lessons.core.admin import (
 )
 from lessons.core.models import ContentModel, Status
 from lessons.documents.admin import AnchoredForm
+from lessons.quizzes.gift.admin import GiftPages
 from lessons.quizzes.models import (
     AcceptedAnswer,
     Criterion,
@@ -94,7 +95,7 @@ class QuestionForm(AnchoredForm):
 
 
 @admin.register(Question)
-class QuestionAdmin(PreviewsQuestions, AsksRewording):
+class QuestionAdmin(GiftPages, PreviewsQuestions, AsksRewording):
     form = QuestionForm
     change_form_template = "quizzes/admin/question_form.html"
     list_display = ["__str__", "kind", "skill", "points", "quiz_count", "fits", "status"]

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from lessons.core.admin import ContentAdmin, ContentTabularInline
+from lessons.quizzes.gift.admin import ExportsGift
 from lessons.quizzes.models import Quiz, QuizItem
 
 
@@ -21,7 +22,7 @@ class QuizItemInline(ContentTabularInline):
 
 
 @admin.register(Quiz)
-class QuizAdmin(ContentAdmin):
+class QuizAdmin(ExportsGift, ContentAdmin):
     list_display = ["title", "purpose", "question_count", "key", "status"]
     list_filter = ["status", "purpose"]
     ordering = ["-pk"]
