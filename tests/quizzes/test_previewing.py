@@ -132,3 +132,16 @@ def test_kind_is_chosen_first_and_shows_only_its_parts(loaded: Write, root: Clie
         "short": ["accepted_answers"],
         "open": ["criteria"],
     }
+
+
+def test_evidence_is_put_on_the_text_of_a_new_question(loaded: Write, root: Client) -> None:
+    text = Question.objects.get(key="who").text
+    assert text is not None
+    data = question("evidence", text=text.pk, quote="He was glad.") | management(evidence=1)
+    data |= {"evidence-0-quote": "said that he was", "evidence-0-feedback": "So it says."}
+    assert root.post(ADD, data).status_code == 302
+    saved = Question.objects.get(key="new")
+    span = saved.evidence.get()
+    assert (span.text, span.start, span.end, span.key) == (text, 3, 19, "said-that-he-was")
+    page = root.get(address(saved)).content.decode()
+    assert page.count("<span>He was glad.</span>") == 3  # its sentence, and two lines of evidence

@@ -151,10 +151,8 @@ class EvidenceForm(AnchoredForm):
     @property
     def about(self) -> PassageText | None:
         """The text of its question; the blank row that a page copies belongs to none."""
-        if "question" not in self.instance._state.fields_cache and not self.instance.question_id:
-            return None
-        text: PassageText | None = self.instance.question.text
-        return text
+        question: Question | None = self.instance._state.fields_cache.get("question")
+        return question.text if question else None
 
     def text_to_choose_in(self) -> PassageText | None:
         return current_text(self.about) if self.about else None
@@ -168,9 +166,19 @@ class EvidenceForm(AnchoredForm):
         return super().clean()
 
 
+class EvidenceFormSet(ContentFormSet):
+    def _construct_form(self, i: int, **kwargs: Any) -> Any:
+        """Each form knows its question, a new one too, and so the text to choose words in."""
+        form = super()._construct_form(i, **kwargs)
+        form.instance.question = self.instance
+        form.fields["quote"].widget.passage_text = form.text_to_choose_in()
+        return form
+
+
 class EvidenceInline(ContentStackedInline):
     model = EvidenceSpan
     form = EvidenceForm
+    formset = EvidenceFormSet
     verbose_name = _("piece of evidence")
     verbose_name_plural = _("words that count as evidence")
     fields = ["quote", "occurrence", "feedback", "key"]
