@@ -35,6 +35,7 @@ class _Past:
     """Rows whose latest change is not the loader's."""
     deleted_by_hand: set[int] = field(default_factory=set)
 
+
 class Comparison:
     """The rows of the files beside those of the database; `compare` writes nothing."""
 
@@ -57,6 +58,7 @@ class Comparison:
         self.conflicts: list[Conflict] = []
         self.sources: dict[tuple[type[models.Model], NaturalKey], Entry] = {}
         self.report = Report()
+
     def compare(self) -> None:
         """Fill `to_save`, `gone`, `mistakes` and `conflicts`."""
         for model in self.models:
@@ -126,7 +128,7 @@ class Comparison:
                 self.mistakes.extend(f"{entry}: {reason}" for reason in reasons_of(error))
                 continue
             if key in existing:
-                self._compare_row(existing[key], candidate, many, key, entry)
+                self.compare_row(existing[key], candidate, many, key, entry)
             else:
                 self.report.counts[model]["added"] += 1
                 self.to_save[model].append((candidate, entry))
@@ -192,7 +194,7 @@ class Comparison:
         }
         return differing, differing_many
 
-    def _compare_row(
+    def compare_row(
         self,
         row: ContentModel,
         candidate: ContentModel,
@@ -225,8 +227,7 @@ class Comparison:
                 for name, wanted in differing_many.items():
                     target = cast("type[models.Model]", model._meta.get_field(name).related_model)
                     present = [
-                        self.by_pk[target][pk]
-                        for pk in self.many[model][name].get(row.pk, ())
+                        self.by_pk[target][pk] for pk in self.many[model][name].get(row.pk, ())
                     ]
                     self._conflict(model, key, name, names_of(wanted), names_of(present))
                 return

@@ -104,16 +104,14 @@ def parse(texts: Mapping[str, str]) -> list[Entry]:
     entries: list[Entry] = []
     mistakes: list[str] = []
     for name, text in texts.items():
-        loader = _Loader(text)
+        loader = Loader(text)
         try:
             for number, node in enumerate(_items(loader.get_single_node()), start=1):
                 try:
                     entries.append(_entry(name, number, node, loader))
                 except ValueError as error:
                     where = place(name, node.start_mark.line + 1)
-                    mistakes.append(
-                        f"{where}: " + _("object %(n)s: ") % {"n": number} + str(error)
-                    )
+                    mistakes.append(f"{where}: " + _("object %(n)s: ") % {"n": number} + str(error))
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             reason = error.problem or error.context or ""
@@ -132,7 +130,7 @@ def parse(texts: Mapping[str, str]) -> list[Entry]:
     return entries
 
 
-class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
     """What PyYAML holds to be safe, with every refusal told as a mistake at its line."""
 
 
@@ -147,7 +145,7 @@ def _told(construct: Any) -> Any:
 
 
 for _tag in ("timestamp", "int", "float", "binary", "bool"):
-    _Loader.add_constructor(
+    Loader.add_constructor(
         f"tag:yaml.org,2002:{_tag}", _told(getattr(SafeConstructor, f"construct_yaml_{_tag}"))
     )
 
@@ -157,9 +155,7 @@ def _items(node: "yaml.Node | None") -> list[yaml.Node]:
     if node is None or (isinstance(node, yaml.ScalarNode) and node.tag.endswith(":null")):
         return []
     if not isinstance(node, yaml.SequenceNode):
-        raise ConstructorError(
-            None, None, _("the file is not a list of objects"), node.start_mark
-        )
+        raise ConstructorError(None, None, _("the file is not a list of objects"), node.start_mark)
     seen: set[int] = set()
     waiting: list[yaml.Node] = [node]
     while waiting:

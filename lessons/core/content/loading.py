@@ -54,6 +54,7 @@ class _Load(Comparison):
             self.report.still_used.append(name_of(row))
         self._check()
         return self.report
+
     # Removing
 
     def _removals(self) -> tuple[list[ContentModel], list[ContentModel]]:
