@@ -47,7 +47,7 @@ INSTALLED_APPS = [
     "lessons.guided",
     "lessons.classrooms",
     "django.forms",
-    "django.contrib.admin",
+    "lessons.core.adminapp.GuardedAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -167,6 +167,7 @@ AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_CALLABLE = "lessons.accounts.views.locked_out"
 AXES_DISABLE_ACCESS_LOG = True
 AXES_VERBOSE = False
+AXES_ENABLE_ADMIN = False  # theirs shows what was sent; lessons.accounts.admin has our own
 AXES_USERNAME_CALLABLE = "lessons.accounts.backends.axes_username"
 AXES_CLIENT_IP_CALLABLE = "lessons.core.views.client_address"
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # trying again does not prolong a lock
