@@ -77,6 +77,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "lessons.core.middleware.ReaderCacheMiddleware",
+    "lessons.documents.middleware.DocumentAtHand",
     "simple_history.middleware.HistoryRequestMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
@@ -167,6 +168,7 @@ AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_CALLABLE = "lessons.accounts.views.locked_out"
 AXES_DISABLE_ACCESS_LOG = True
 AXES_VERBOSE = False
+AXES_ENABLE_ADMIN = False  # theirs shows what was sent; lessons.accounts.admin has our own
 AXES_USERNAME_CALLABLE = "lessons.accounts.backends.axes_username"
 AXES_CLIENT_IP_CALLABLE = "lessons.core.views.client_address"
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # trying again does not prolong a lock

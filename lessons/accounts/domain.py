@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from lessons.core.models import MistakeReport
 
+from . import roles
 from .models import User
 
 SEEN_EVERY = timedelta(minutes=1)
@@ -82,12 +83,26 @@ def set_password_for(*, user: User, password: str, set_by: str) -> None:
     user.save(update_fields=["password", "password_set_by"])
 
 
+@transaction.atomic
 def make_instructor(*, user: User, granted: bool = True) -> None:
     """Grant or withdraw `is_instructor`. Never called by a form of the person's own."""
     if user.is_guest:
         raise Refused(_("A guest cannot be an instructor."))
     user.is_instructor = granted
     user.save(update_fields=["is_instructor"])
+    roles.set_group(user, roles.TEACHERS, member=granted)
+
+
+@transaction.atomic
+def make_editor(*, user: User, administrator: bool = False, granted: bool = True) -> None:
+    """Grant or withdraw the right to edit content in admin (and, for an administrator, people).
+
+    Never called by a form of the person's own.
+    """
+    if user.is_guest:
+        raise Refused(_("A guest cannot be an editor."))
+    name = roles.ADMINISTRATORS if administrator else roles.EDITORS
+    roles.set_group(user, name, member=granted)
 
 
 def touch(*, user: User) -> None:

@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from django.contrib import admin
 from django.contrib.admin.apps import AdminConfig
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.db import models
@@ -16,6 +15,8 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+from .admin_site import GuardedAdminSite
 
 Words = str | Promise
 
@@ -82,7 +83,7 @@ class NamedAutocomplete(AutocompleteJsonView):
         return {**result, "text": named(obj)} if named else result
 
 
-class EditorsSite(admin.AdminSite):
+class EditorsSite(GuardedAdminSite):
     site_title = _("Editors")
     index_title = _("What would you like to do?")
 

@@ -8,4 +8,5 @@ class GuidedConfig(AppConfig):
     verbose_name = _("Lessons")
 
     def ready(self) -> None:
-        from . import using  # noqa: F401  # importing registers where content is used
+        # Importing registers: the document at hand, and where content is used.
+        from . import at_hand, using  # noqa: F401

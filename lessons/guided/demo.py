@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db import transaction
 
+from lessons.accounts.domain import make_editor, make_instructor
 from lessons.accounts.models import User
 from lessons.core.models import ContentVersion
 from lessons.quizzes.models import Delivery
@@ -14,8 +15,8 @@ from .outlines import lesson_outline
 
 PEOPLE: dict[str, dict[str, Any]] = {
     "demo-student": {"display_name": "Amara Okafor"},
-    "demo-instructor": {"display_name": "Dr Leyla Aydın", "is_instructor": True},
-    "demo-editor": {"display_name": "Tomás Rey", "is_staff": True, "is_superuser": True},
+    "demo-instructor": {"display_name": "Dr Leyla Aydın"},
+    "demo-editor": {"display_name": "Tomás Rey"},
 }
 
 
@@ -27,6 +28,10 @@ def make_demo_people() -> None:
             if is_new:
                 user.set_unusable_password()
                 user.save(update_fields=["password"])
+                if username == "demo-instructor":
+                    make_instructor(user=user)
+                elif username == "demo-editor":
+                    make_editor(user=user)
         if is_new and username == "demo-student":
             _read_first_steps(user)
 

@@ -5,6 +5,7 @@ The files are ordinary Django fixtures (YAML, natural keys) in `FIXTURE_DIRS[0]/
 rows it wrote by the reason in their history, so it can tell an editor's change from a file's.
 """
 
+from .exporting import Change, Export, export, files_are_newer
 from .files import Mistake, content_is_current, files_digest, fixture_files
 from .loading import load
 from .outcome import Conflict, EditedInAdmin, Prefer, Report
@@ -13,8 +14,10 @@ from .rules import REASON, before_saving, checks, freeze, prepares
 
 __all__ = [
     "REASON",
+    "Change",
     "Conflict",
     "EditedInAdmin",
+    "Export",
     "Mistake",
     "Prefer",
     "Report",
@@ -22,6 +25,8 @@ __all__ = [
     "checks",
     "content_is_current",
     "content_models",
+    "export",
+    "files_are_newer",
     "files_digest",
     "fixture_files",
     "freeze",

@@ -1,25 +1,19 @@
-"""One load: compare in memory, decide, write what differs."""
+"""One load: compare, decide, write what differs."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
-from functools import reduce
 from typing import Any, cast
 
-from django.core.exceptions import FieldDoesNotExist, ValidationError
-from django.db import IntegrityError, models, transaction
+from django.db import DatabaseError, IntegrityError, OperationalError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from lessons.core.edits import edit
 from lessons.core.models import ContentModel, ContentVersion, LoadedContent, Status
 
+from .comparing import Comparison, is_new, name_of
 from .files import Entry, Mistake, files_digest, read_files
-from .outcome import Conflict, EditedInAdmin, Prefer, Report
-from .relations import content_models, is_referred_to, many_references, parent_of, references
-from .rules import REASON, checkers, frozen, preparers, savers
-
-NaturalKey = tuple[str, ...]
+from .outcome import EditedInAdmin, Prefer, Report
+from .relations import is_referred_to, parent_of, references
+from .rules import REASON, checkers, savers
 
 
 def load(*, prefer: Prefer = Prefer.NEITHER) -> Report:
@@ -40,48 +34,11 @@ def load(*, prefer: Prefer = Prefer.NEITHER) -> Report:
     return report
 
 
-class _LeftOut(Exception):
-    """The row named was deleted by an editor, whose word stands."""
-
-
-@dataclass
-class _Past:
-    """What the history of one model tells."""
-
-    from_files: set[int] = field(default_factory=set)
-    """Rows that the loader wrote at least once."""
-    edited: set[int] = field(default_factory=set)
-    """Rows whose latest change is not the loader's."""
-    deleted_by_hand: set[int] = field(default_factory=set)
-
-
-class _Load:
-    """One run. Rows are compared in memory; only what differs is written."""
-
-    def __init__(self, entries: list[Entry], prefer: Prefer) -> None:
-        self.prefer = prefer
-        self.models = content_models()
-        self.entries: dict[type[ContentModel], list[Entry]] = defaultdict(list)
-        for entry in entries:
-            self.entries[entry.model].append(entry)
-        self.rows: dict[type[models.Model], dict[NaturalKey, ContentModel]] = {}
-        self.by_pk: dict[type[models.Model], dict[int, ContentModel]] = {}
-        self.many: dict[type[models.Model], dict[str, dict[int, set[int]]]] = {}
-        self.past: dict[type[models.Model], _Past] = {}
-        self.left_out: dict[type[models.Model], set[NaturalKey]] = defaultdict(set)
-        self.to_save: dict[type[ContentModel], list[tuple[ContentModel, Entry]]] = defaultdict(list)
-        self.to_fill: dict[int, dict[str, list[ContentModel]]] = {}
-        """Many-to-many values to write, by id() of the row."""
-        self.gone: dict[type[ContentModel], list[ContentModel]] = {}
-        self.mistakes: list[str] = []
-        self.conflicts: list[Conflict] = []
-        self.sources: dict[tuple[type[models.Model], NaturalKey], Entry] = {}
-        self.report = Report()
+class _Load(Comparison):
+    """One run; only what differs is written."""
 
     def run(self) -> Report:
-        for model in self.models:
-            self._read_rows(model)
-            self._compare(model)
+        self.compare()
         if self.mistakes:
             raise Mistake(self.mistakes)
         to_retire, to_delete = self._removals()
@@ -95,296 +52,9 @@ class _Load:
         for model in self.models:
             self._write(model)
         for row in self._delete(to_delete):
-            self.report.still_used.append(_name(row))
+            self.report.still_used.append(name_of(row))
         self._check()
         return self.report
-
-    # Reading
-
-    def _read_rows(self, model: type[ContentModel]) -> None:
-        """All rows of the model, their parents attached so that natural keys cost no query."""
-        rows = list(model._base_manager.all())
-        self.by_pk[model] = {row.pk: row for row in rows}
-        for reference in references(model):
-            targets = self.by_pk.get(reference.related_model, {})
-            for row in rows:
-                target = targets.get(getattr(row, reference.attname))
-                if target is not None:
-                    reference.set_cached_value(row, target)
-        self.rows[model] = {row.natural_key(): row for row in rows}
-        self.many[model] = {}
-        for many in many_references(model):
-            through = cast("Any", many.remote_field).through
-            pairs: dict[int, set[int]] = defaultdict(set)
-            for source, target_id in through._base_manager.values_list(
-                many.m2m_column_name(), many.m2m_reverse_name()
-            ):
-                pairs[source].add(target_id)
-            self.many[model][many.name] = pairs
-        past = self.past[model] = _Past()
-        latest: dict[int, tuple[str, bool]] = {}
-        for pk, kind, reason in (
-            cast("Any", model)
-            .history.order_by("history_id")
-            .values_list("id", "history_type", "history_change_reason")
-        ):
-            ours = (reason or "").startswith(REASON)
-            latest[pk] = (kind, ours)
-            if ours:
-                past.from_files.add(pk)
-        past.edited = {pk for pk, (_kind, ours) in latest.items() if not ours}
-        past.deleted_by_hand = {
-            pk
-            for pk, (kind, ours) in latest.items()
-            if kind == "-" and not ours and pk in past.from_files
-        }
-
-    # Comparing
-
-    def _compare(self, model: type[ContentModel]) -> None:
-        existing = self.rows[model]
-        entries = self._keyed(model)
-        self._leave_out_deleted(model, entries)
-        for key in self.left_out[model]:
-            entries.pop(key, None)
-        # Targets first: a row may refer to another row of its own model, before or after it.
-        candidates = {key: model() for key in entries}
-        self.rows[model] = candidates | existing
-        for key, entry in entries.items():
-            candidate = candidates[key]
-            try:
-                many = self._fill(candidate, entry)
-            except _LeftOut:
-                self.left_out[model].add(key)
-                self.report.counts[model]["kept"] += 1
-                continue
-            except ValidationError as error:
-                self.mistakes.extend(f"{entry}: {reason}" for reason in _reasons(error))
-                continue
-            if key in existing:
-                self._compare_row(existing[key], candidate, many, key, entry)
-            else:
-                self.report.counts[model]["added"] += 1
-                self.to_save[model].append((candidate, entry))
-                self.to_fill[id(candidate)] = many
-        self.gone[model] = [
-            row
-            for key, row in existing.items()
-            if key not in entries
-            and key not in self.left_out[model]
-            and row.pk in self.past[model].from_files
-        ]
-
-    def _keyed(self, model: type[ContentModel]) -> dict[NaturalKey, Entry]:
-        """The model's entries by natural key."""
-        entries: dict[NaturalKey, Entry] = {}
-        for entry in self.entries[model]:
-            try:
-                key = self._natural_key(entry)
-            except _LeftOut:
-                self.report.counts[model]["kept"] += 1
-                continue
-            except ValueError as error:
-                self.mistakes.append(f"{entry}: {error}")
-                continue
-            if key in entries:
-                twice = _("stands twice, also in %(file)s") % {"file": entries[key].file}
-                self.mistakes.append(f"{entry}: {twice}")
-                continue
-            entries[key] = self.sources[model, key] = entry
-        return entries
-
-    def _leave_out_deleted(
-        self, model: type[ContentModel], entries: dict[NaturalKey, Entry]
-    ) -> None:
-        """What an editor deleted is a conflict, or stays deleted, or comes back."""
-        for key in self._deleted_by_hand(model):
-            if key in self.rows[model] or key not in entries:
-                continue
-            if self.prefer == Prefer.THEIRS:
-                self.left_out[model].add(key)
-                self.report.counts[model]["kept"] += 1
-            elif self.prefer == Prefer.NEITHER:
-                self._conflict(model, key, "–", _("present"), _("deleted"))
-
-    def _compare_row(
-        self,
-        row: ContentModel,
-        candidate: ContentModel,
-        many: dict[str, list[ContentModel]],
-        key: NaturalKey,
-        entry: Entry,
-    ) -> None:
-        model = entry.model
-        differing = [
-            f
-            for f in model._meta.concrete_fields
-            if not f.primary_key
-            and (
-                getattr(row, f.attname) != getattr(candidate, f.attname)
-                or (isinstance(f, models.ForeignKey) and _is_new(getattr(candidate, f.name)))
-            )
-        ]
-        differing_many = {
-            name: wanted
-            for name, wanted in many.items()
-            if self.many[model][name].get(row.pk, set()) != {target.pk for target in wanted}
-        }
-        if not differing and not differing_many:
-            self.report.counts[model]["unchanged"] += 1
-            return
-        kept = [f.name for f in differing if f.name in frozen.get(model, ())]
-        if kept:
-            self.mistakes.append(
-                f"{entry}: "
-                + _("%(fields)s is never changed: write a new object with a new key")
-                % {"fields": ", ".join(kept)}
-            )
-            return
-        if row.pk in self.past[model].edited:
-            if self.prefer == Prefer.THEIRS:
-                self.report.counts[model]["kept"] += 1
-                return
-            if self.prefer == Prefer.NEITHER:
-                for f in differing:
-                    self._conflict(
-                        model, key, f.name, getattr(candidate, f.name), getattr(row, f.name)
-                    )
-                for name, wanted in differing_many.items():
-                    target = cast("type[models.Model]", model._meta.get_field(name).related_model)
-                    present = [self.by_pk[target][pk] for pk in self.many[model][name][row.pk]]
-                    self._conflict(model, key, name, _names(wanted), _names(present))
-                return
-        for f in differing:
-            setattr(row, f.name, getattr(candidate, f.name))
-        self.report.counts[model]["changed"] += 1
-        self.to_save[model].append((row, entry))
-        self.to_fill[id(row)] = differing_many
-
-    def _natural_key(self, entry: Entry) -> NaturalKey:
-        model = entry.model
-        own = str(entry.values.get("key") or "")
-        if not own:
-            raise ValueError(_("it has no key"))
-        if model.parent_field is None:
-            return (own,)
-        first, *rest = model.parent_field.split("__")
-        try:
-            parent: Any = self._target(
-                cast("models.ForeignKey[Any, Any]", model._meta.get_field(first)),
-                entry.values.get(first),
-            )
-        except ValidationError as error:
-            raise ValueError("; ".join(_reasons(error))) from None
-        if parent is None:
-            raise ValueError(_("it has no %(parent)s") % {"parent": first})
-        return (*reduce(getattr, rest, parent).natural_key(), own)
-
-    def _fill(self, row: ContentModel, entry: Entry) -> dict[str, list[ContentModel]]:
-        """Put the entry's values into a new row; returns its many-to-many values."""
-        errors: dict[str, list[str]] = {}
-        many: dict[str, list[ContentModel]] = {f.name: [] for f in many_references(entry.model)}
-        for name, value in entry.values.items():
-            try:
-                found = entry.model._meta.get_field(name)
-            except FieldDoesNotExist:
-                errors[name] = [_("there is no such field")]
-                continue
-            try:
-                if name in many:
-                    many[name] = self._targets(found, value)
-                elif not isinstance(found, models.Field) or found.primary_key or found.many_to_many:
-                    errors[name] = [_("this field cannot be given in a file")]
-                elif isinstance(found, models.ForeignKey):
-                    setattr(row, name, self._target(found, value))
-                else:
-                    if isinstance(value, float):
-                        # 33.3 as it is written, not 33.299999999999997
-                        setattr(row, name, found.to_python(repr(value)))
-                    else:
-                        setattr(row, name, found.to_python(value))
-            except ValidationError as error:
-                errors[name] = list(_reasons(error))
-            except (TypeError, ValueError) as error:
-                errors[name] = [str(error)]
-        if errors:
-            raise ValidationError(errors)
-        for prepare in preparers:
-            prepare(row)
-        # Uniqueness and check constraints are the database's, when the row is written.
-        foreign = {f.name for f in references(entry.model)}
-        missing = [f.name for f in references(entry.model) if not f.null and not f.is_cached(row)]
-        if missing:
-            raise ValidationError({name: _("This field is required.") for name in missing})
-        row.clean_fields(exclude=foreign)
-        row.clean()
-        return many
-
-    def _target(self, reference: Any, value: object) -> ContentModel | None:
-        """The row that a natural key names.
-
-        Raises ValidationError, or _LeftOut where an editor deleted the row.
-        """
-        if value is None:
-            if not reference.null:
-                raise ValidationError(_("This field is required."))
-            return None
-        if not isinstance(value, list):
-            raise ValidationError(
-                _("write the natural key as a list, not %(value)s") % {"value": _short(value)}
-            )
-        target = reference.related_model
-        key = tuple(str(part) for part in value)
-        if key in self.left_out[target]:
-            raise _LeftOut
-        found = self.rows.get(target, {}).get(key)
-        if found is None:
-            raise ValidationError(
-                _("there is no %(model)s [%(key)s]")
-                % {"model": target._meta.verbose_name, "key": " / ".join(key)}
-            )
-        return found
-
-    def _targets(self, many: Any, value: object) -> list[ContentModel]:
-        if not isinstance(value, list):
-            raise ValidationError(_("write a list of natural keys"))
-        targets = []
-        for item in value:
-            try:
-                target = self._target(many, item)
-            except _LeftOut:
-                continue
-            if target is not None:
-                targets.append(target)
-        return targets
-
-    def _deleted_by_hand(self, model: type[ContentModel]) -> set[NaturalKey]:
-        """Natural keys of rows that came from files and that an editor deleted."""
-        gone = self.past[model].deleted_by_hand
-        if not gone:
-            return set()
-        keys: set[NaturalKey] = set()
-        path = model.parent_field.split("__") if model.parent_field else []
-        names = ["key"]
-        if path:
-            names.append(cast("Any", model._meta.get_field(path[0])).attname)
-        history = cast("Any", model).history.filter(id__in=gone, history_type="-")
-        for key, *parent_pk in history.values_list(*names):
-            if not path:
-                keys.add((key,))
-                continue
-            first = cast("type[models.Model]", model._meta.get_field(path[0]).related_model)
-            parent: Any = self.by_pk[first].get(parent_pk[0])
-            if parent is not None:
-                keys.add((*reduce(getattr, path[1:], parent).natural_key(), key))
-        return keys
-
-    def _conflict(
-        self, model: type[ContentModel], key: NaturalKey, name: str, file: object, admin: object
-    ) -> None:
-        self.conflicts.append(
-            Conflict(model._meta.label_lower, " / ".join(key), name, _short(file), _short(admin))
-        )
 
     # Removing
 
@@ -449,7 +119,7 @@ class _Load:
             waiting: list[tuple[ContentModel, Entry]] = []
             reasons: list[str] = []
             for row, entry in queue:
-                if any(_is_new(getattr(row, f.name)) for f in own):
+                if any(is_new(getattr(row, f.name)) for f in own):
                     waiting.append((row, entry))
                     continue
                 try:
@@ -458,6 +128,10 @@ class _Load:
                 except IntegrityError as error:
                     waiting.append((row, entry))
                     reasons.append(f"{entry}: {str(error).splitlines()[0]}")
+                except OperationalError:  # a locked database is nobody's mistake
+                    raise
+                except (DatabaseError, ArithmeticError, ValueError) as error:
+                    raise Mistake([f"{entry}: {str(error).splitlines()[0]}"]) from None
             if len(waiting) == len(queue):
                 raise Mistake(reasons or [f"{entry}: refers to itself" for _row, entry in waiting])
             queue = waiting
@@ -473,37 +147,9 @@ class _Load:
     def _check(self) -> None:
         written = [row for saved in self.to_save.values() for row, _entry in saved]
         mistakes = [
-            f"{self.sources.get((type(row), row.natural_key())) or _name(row)}: {reason}"
+            f"{self.sources.get((type(row), row.natural_key())) or name_of(row)}: {reason}"
             for check in checkers
             for row, reason in check(written)
         ]
         if mistakes:
             raise Mistake(mistakes)
-
-
-def _is_new(related: models.Model | None) -> bool:
-    return related is not None and related.pk is None
-
-
-def _name(row: ContentModel) -> str:
-    return f"{row._meta.label_lower} [{' / '.join(row.natural_key())}]"
-
-
-def _names(rows: Iterable[ContentModel]) -> str:
-    return ", ".join(sorted(" / ".join(row.natural_key()) for row in rows)) or "–"
-
-
-def _short(value: object) -> str:
-    if isinstance(value, ContentModel):
-        value = " / ".join(value.natural_key())
-    text = " ".join(str(value).split()) if value not in (None, "") else "–"
-    return text if len(text) <= 60 else f"{text[:59]}…"
-
-
-def _reasons(error: ValidationError) -> Iterator[str]:
-    if hasattr(error, "error_dict"):
-        for name, messages in error.message_dict.items():
-            for message in messages:
-                yield message if name == "__all__" else f"{name}: {message}"
-    else:
-        yield from error.messages

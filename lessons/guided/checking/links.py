@@ -4,19 +4,20 @@ import re
 from collections.abc import Iterator
 from functools import cached_property
 from itertools import chain
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from django.urls import Resolver404, resolve
 from django.utils.translation import gettext as _
-from markdown_it import MarkdownIt
 
+from lessons.core.footnotes import LABEL, PASSAGE, definitions, make_parser, order
 from lessons.core.models import ContentModel, PublishedModel
 from lessons.documents.models import PassageText
 
 from .content import Content, texts_of
 from .findings import Finding, error
 
-_markdown = MarkdownIt("commonmark", {"html": False})
+_markdown = make_parser()
 # Every scheme is a link here, so that those which a page would drop are seen.
 _markdown.validateLink = bool  # type: ignore[assignment]
 
@@ -34,6 +35,20 @@ def hrefs(markdown: str) -> Iterator[str]:
         for token in block.children or ():
             if token.type == "link_open":
                 yield str(token.attrs["href"])
+
+
+def odd_footnotes(markdown: str) -> Iterator[tuple[str, bool]]:
+    """(label, whether its words are missing) of marks without a footnote, and the other way."""
+    env: dict[str, Any] = {}
+    blocks = _markdown.parse(markdown, env)
+    defined, named = definitions(env), order(env)
+    for words in list(defined.values()):
+        _markdown.parseInline(words, env)
+    for block in blocks:
+        for token in block.children or ():
+            if token.type == "text":
+                yield from ((label, True) for label in re.findall(LABEL, token.content))
+    yield from ((label, False) for label in defined if label not in named)
 
 
 def paragraph_numbers(text: str) -> Iterator[int]:
@@ -56,6 +71,9 @@ class Targets:
             "person": {person.key for person in content.people},
             "place": {place.key for place in content.places},
             "event": {event.key for event in content.events},
+            # Numbers alone are judged where ¶ is, in whatever words it stands.
+            PASSAGE: {str(number) for number in range(10_000)}
+            | {f"{p.document.key}/{p.number}" for p in content.passages if p.number},
             "card": {card.key for card in content.source_cards},
         }
 
@@ -150,6 +168,17 @@ def links(content: Content) -> Iterator[Finding]:
                         % {"field": _field(row, name), "href": href},
                         _("Mend the address, or take the link out."),
                     )
+            for label, is_missing in odd_footnotes(text) if "[^" in text else ():
+                words = (
+                    _("Its %(field)s has the mark [^%(label)s] of a footnote that is not there.")
+                    if is_missing
+                    else _("Its %(field)s has the footnote [^%(label)s], which nothing names.")
+                )
+                yield error(
+                    row,
+                    words % {"field": _field(row, name), "label": label},
+                    _("Write both: [^1] where it belongs, and [^1]: with its words below."),
+                )
             for number in paragraph_numbers(text):
                 if content.numbers and number not in content.numbers:
                     yield error(

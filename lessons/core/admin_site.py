@@ -1,0 +1,76 @@
+"""Admin whose every address answers nonsense with 400, and never with an error of the server.
+
+Django's lists put what the address says into queries; NUL and numbers that no column holds make
+the databases raise, each in its own way. They are met here, once for every page.
+"""
+
+from collections.abc import Callable, Iterator
+from functools import wraps
+from typing import Any
+
+from django.contrib.admin import AdminSite
+from django.core.exceptions import BadRequest
+from django.db import DataError, transaction
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, URLResolver, path
+
+View = Callable[..., Any]
+
+
+class GuardedAdminSite(AdminSite):
+    def admin_view(self, view: View, cacheable: bool = False) -> View:
+        return _guarded(super().admin_view(view, cacheable))
+
+    def get_urls(self) -> list[URLResolver | URLPattern]:
+        from . import content_pages
+
+        return [
+            path(
+                "content-files/",
+                self.admin_view(content_pages.differences),
+                name="content-files",
+            ),
+            path(
+                "content-files/download/",
+                self.admin_view(content_pages.download),
+                name="content-files-download",
+            ),
+            *super().get_urls(),
+        ]
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        from . import content_pages
+
+        return {**super().each_context(request), "may_see_files": content_pages.may_see(request)}
+
+
+def _guarded(view: View) -> View:
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if any("\0" in text for text in _texts(request)):
+            raise BadRequest("NUL in a request to admin")
+        try:
+            if request.method in ("GET", "HEAD"):
+                return _drawn(view(request, *args, **kwargs))
+            with transaction.atomic():
+                return _drawn(view(request, *args, **kwargs))
+        except (DataError, OverflowError) as error:
+            raise BadRequest(f"A value that no column holds: {error}") from error
+
+    return guarded
+
+
+def _drawn(response: HttpResponse) -> HttpResponse:
+    """Lists read their rows while they are drawn: that has to happen inside the guard."""
+    if isinstance(response, TemplateResponse) and not response.is_rendered:
+        response.render()
+    return response
+
+
+def _texts(request: HttpRequest) -> Iterator[str]:
+    yield request.path
+    for given in (request.GET, request.POST):
+        for name, values in given.lists():
+            yield name
+            yield from (value for value in values if isinstance(value, str))
