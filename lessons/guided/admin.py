@@ -4,14 +4,20 @@ from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.db.models import Count, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from lessons.core.admin import ContentAdmin, ContentForm, ContentTabularInline, ReadOnlyAdmin
+from lessons.core.admin import (
+    ContentAdmin,
+    ContentForm,
+    ContentRefused,
+    ContentTabularInline,
+    ReadOnlyAdmin,
+)
 from lessons.core.editors import in_group
+from lessons.core.edits import edit
 from lessons.core.models import Status
 from lessons.documents.models import Annotation, Document, SourceCard
 from lessons.quizzes.models import Delivery, Question, Quiz
@@ -111,7 +117,9 @@ class LessonAdmin(ContentAdmin):
     actions = (*ContentAdmin.actions, "publish_with_all")  # type: ignore[assignment]
 
     @admin.action(description=_("Publish with all that it shows and asks"), permissions=["change"])
-    def publish_with_all(self, request: HttpRequest, queryset: QuerySet[Lesson]) -> None:
+    def publish_with_all(
+        self, request: HttpRequest, queryset: QuerySet[Lesson]
+    ) -> HttpResponse | None:
         """All of it or nothing: what cannot be published yet is named."""
         parts = [(self.admin_site._registry[rows.model], rows) for rows in drafts_of(queryset)]
         refused = False
@@ -123,11 +131,28 @@ class LessonAdmin(ContentAdmin):
                     refused = True
                     self.message_user(request, f"{row}: {problem}", messages.ERROR)
         if refused:
-            return
-        with transaction.atomic():
-            for of, rows in parts:
-                if rows.exists():
-                    cast("ContentAdmin", of).publish(request, rows)
+            return None
+        drafts = [row for _of, found in parts for row in found]
+        if not drafts:
+            self._tell_changed(request, 0, Status.PUBLISHED)
+            return None
+        lessons = list(queryset)
+        problems = None
+        if request.POST.get("post"):
+            try:
+                with edit(by=request.user, why=request.POST.get("why", "")):
+                    self._checked(request, lessons)
+                    for of, found in parts:
+                        if ready := list(found):
+                            cast("ContentAdmin", of)._change_status(
+                                request, ready, Status.PUBLISHED
+                            )
+                return None
+            except ContentRefused as error:
+                problems = error
+        return self._ask_about(
+            request, drafts, Status.PUBLISHED, "publish_with_all", problems, among=lessons
+        )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows: QuerySet[Any] = (

@@ -11,6 +11,7 @@ from lessons.core.usage import resting_on, uses_of
 from lessons.documents.models import Document, Passage, Reference
 from lessons.guided.models import Lesson, Module
 from lessons.quizzes.models import Question, Quiz
+from tests.core.editing import act
 from tests.core.test_admin import address, root, superuser, whole
 from tests.core.test_content import loaded, write
 
@@ -52,9 +53,7 @@ def test_nothing_rests_on_what_nobody_answered(whole: None) -> None:
 
 
 def publish(client: Client) -> Any:
-    changelist = reverse("admin:guided_lesson_changelist")
-    data = {"action": "publish_with_all", "_selected_action": [Lesson.objects.get().pk]}
-    return client.post(changelist, data)
+    return act(client, Lesson.objects.all(), "publish_with_all")
 
 
 def statuses() -> list[str]:

@@ -151,13 +151,28 @@ class ActingAdmin(SavingAdmin):
         if not rows:
             self._tell_changed(request, 0, status)
             return None
+        return self._ask_about(request, rows, status, action, refused)
+
+    def _ask_about(
+        self,
+        request: HttpRequest,
+        rows: list[Any],
+        status: Status,
+        action: str,
+        refused: ContentRefused | None,
+        *,
+        among: list[Any] | None = None,
+    ) -> HttpResponse:
+        """The page that names the rows; `among` are those chosen in the list, where they differ."""
+        chosen = rows if among is None else among
         context = {
             **self.admin_site.each_context(request),
-            **self._asking(request, rows, refused),
+            **self._asking(request, chosen, refused),
             "title": self.get_actions(request)[action][2],
             "opts": self.opts,
             "media": self.media,
             "rows": rows,
+            "chosen": chosen,
             "action": action,
             "status": status.label,
             "checkbox": helpers.ACTION_CHECKBOX_NAME,

@@ -9,16 +9,16 @@ from difflib import SequenceMatcher
 from typing import Any, cast
 
 from django.contrib.auth.models import AbstractBaseUser
-from django.db import transaction
 from django.db.models import F
 
+from lessons.core.edits import edit
 from lessons.core.models import ContentModel, ContentVersion
 from lessons.documents.anchors import Selector, describe
 from lessons.documents.domain import anchored_models, correct_text, place_in, selector_of
 from lessons.documents.models import Document, Passage, PassageText, VoiceSpan
 
 from .draft import Draft, PassageDraft
-from .saving import keys_for, resolve_people, save_row, write_notes, write_passage
+from .saving import REASON, keys_for, resolve_people, save_row, write_notes, write_passage
 
 ALIKE = 0.5
 """Two texts with this share of words in common are one passage, corrected."""
@@ -81,46 +81,48 @@ def make_plan(document: Document, draft: Draft) -> Plan:
     return Plan(document, pairs)
 
 
-@transaction.atomic
 def apply(plan: Plan, draft: Draft, *, by: AbstractBaseUser | None) -> list[ContentModel]:
     """Carry the plan out; returns the orphans. Passages keep their keys and what hangs on them."""
-    document = plan.document
-    orphans: list[ContentModel] = []
-    people = resolve_people(_only_speakers(draft, plan), by)
-    # Numbers are unique: all step aside before each takes its place.
-    Passage.objects.filter(document=document, number__isnull=False).update(
-        number=F("number") + 15000
-    )
-    for pair in plan.of("gone"):
-        if pair.old is not None:
-            pair.old.delete()
-    left = {pair.old.key for pair in plan.pairs if pair.old is not None and pair.state != "gone"}
-    keys = keys_for([pair.new for pair in plan.of("new") if pair.new is not None], left)
-    number, written = 0, {}
-    for order, pair in enumerate([p for p in plan.pairs if p.state != "gone"], start=1):
-        kind = pair.old.kind if pair.old is not None else cast("PassageDraft", pair.new).kind
-        number += kind == "body"
-        mine = number if kind == "body" else None
-        if pair.old is None:
-            if pair.new is None:
+    with edit(by=by, why=REASON):
+        document = plan.document
+        orphans: list[ContentModel] = []
+        people = resolve_people(_only_speakers(draft, plan), by)
+        # Numbers are unique: all step aside before each takes its place.
+        Passage.objects.filter(document=document, number__isnull=False).update(
+            number=F("number") + 15000
+        )
+        for pair in plan.of("gone"):
+            if pair.old is not None:
+                pair.old.delete()
+        left = {
+            pair.old.key for pair in plan.pairs if pair.old is not None and pair.state != "gone"
+        }
+        keys = keys_for([pair.new for pair in plan.of("new") if pair.new is not None], left)
+        number, written = 0, {}
+        for order, pair in enumerate([p for p in plan.pairs if p.state != "gone"], start=1):
+            kind = pair.old.kind if pair.old is not None else cast("PassageDraft", pair.new).kind
+            number += kind == "body"
+            mine = number if kind == "body" else None
+            if pair.old is None:
+                if pair.new is None:
+                    continue
+                written[pair.new.id] = write_passage(
+                    pair.new, document, key=keys[pair.new.id][0], number=mine, order=order,
+                    people=people, by=by,
+                )  # fmt: skip
                 continue
-            written[pair.new.id] = write_passage(
-                pair.new, document, key=keys[pair.new.id][0], number=mine, order=order,
-                people=people, by=by,
-            )  # fmt: skip
-            continue
-        passage = Passage.objects.get(pk=pair.old.pk)
-        moved = (passage.order, pair.old.number) != (order, mine)
-        passage.order, passage.number = order, mine
-        if moved:
-            save_row(passage, by)
-        else:
-            Passage.objects.filter(pk=passage.pk).update(number=mine)
-        if pair.state == "changed" and pair.new is not None:
-            orphans += correct_text(passage=passage, text=pair.new.text, by=by).orphans
-    write_notes(draft, written, people, {}, by)
-    ContentVersion.bump()
-    return orphans
+            passage = Passage.objects.get(pk=pair.old.pk)
+            moved = (passage.order, pair.old.number) != (order, mine)
+            passage.order, passage.number = order, mine
+            if moved:
+                save_row(passage, by)
+            else:
+                Passage.objects.filter(pk=passage.pk).update(number=mine)
+            if pair.state == "changed" and pair.new is not None:
+                orphans += correct_text(passage=passage, text=pair.new.text, by=by).orphans
+        write_notes(draft, written, people, {}, by)
+        ContentVersion.bump()
+        return orphans
 
 
 def _only_speakers(draft: Draft, plan: Plan) -> Draft:

@@ -4,10 +4,10 @@ from typing import Any, cast
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
+from lessons.core.edits import edit
 from lessons.core.models import ContentModel, ContentVersion
 from lessons.documents.domain import anchor
 from lessons.documents.models import (
@@ -36,35 +36,37 @@ DOCUMENT_FIELDS = [
 ]  # fmt: skip
 
 
-@transaction.atomic
 def save_document(draft: Draft, *, by: AbstractBaseUser | None) -> Document:
     """Write the draft as a document of the status draft, with all that hangs on it.
 
     Raises ImportRefused, and writes nothing, where a field does not fit.
     """
-    document = Document(key=draft.value("slug"))
-    for name in DOCUMENT_FIELDS:
-        if name in draft.fields:
-            setattr(
-                document, name, draft.value(name) or None if name == "date" else draft.value(name)
+    with edit(by=by, why=REASON):
+        document = Document(key=draft.value("slug"))
+        for name in DOCUMENT_FIELDS:
+            if name in draft.fields:
+                setattr(
+                    document,
+                    name,
+                    draft.value(name) or None if name == "date" else draft.value(name),
+                )
+        try:
+            document.full_clean(exclude=["key", "headnote", "repository"])
+        except ValidationError as mistake:
+            name, why = next(iter(mistake.message_dict.items()))
+            label = (
+                getattr(Document._meta.get_field(name), "verbose_name", name)
+                if name != "__all__"
+                else ""
             )
-    try:
-        document.full_clean(exclude=["key", "headnote", "repository"])
-    except ValidationError as mistake:
-        name, why = next(iter(mistake.message_dict.items()))
-        label = (
-            getattr(Document._meta.get_field(name), "verbose_name", name)
-            if name != "__all__"
-            else ""
-        )
-        raise ImportRefused(f"{label}: {why[0]}" if label else why[0]) from None
-    save_row(document, by)
-    people = _people(draft, document, by)
-    terms = _terms(draft, by)
-    texts = write_passages(draft.passages, document, people, by)
-    write_notes(draft, texts, people, terms, by)
-    ContentVersion.bump()
-    return document
+            raise ImportRefused(f"{label}: {why[0]}" if label else why[0]) from None
+        save_row(document, by)
+        people = _people(draft, document, by)
+        terms = _terms(draft, by)
+        texts = write_passages(draft.passages, document, people, by)
+        write_notes(draft, texts, people, terms, by)
+        ContentVersion.bump()
+        return document
 
 
 def keys_for(passages: list[PassageDraft], taken: set[str]) -> dict[int, tuple[str, int | None]]:

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
-from django.db import models, transaction
+from django.db import models
 from django.utils.translation import gettext as _
 from simple_history.utils import bulk_create_with_history
 
+from lessons.core.edits import WHY_LENGTH, edit
 from lessons.core.models import ContentModel, ContentVersion
 from lessons.quizzes.models import (
     AcceptedAnswer,
@@ -173,7 +174,6 @@ def _bases(key: str) -> set[str]:
     return {key, re.sub(r"-[0-9]+$", "", key)}
 
 
-@transaction.atomic
 def save_plans(
     plans: Iterable[Plan],
     *,
@@ -186,31 +186,32 @@ def save_plans(
 
     All or none. What is here by now is left out: two who save the same bank at once save it once.
     """
-    fresh = [e.plan for e in entries_of(list(plans)) if e.plan is not None and e.can_be_taken]
-    if not fresh:
-        return []
-    keys = FreeKeys(Question.objects.values_list("key", flat=True))
-    made = [rows_of(plan, key=keys.take(plan.key), skill=skill) for plan in fresh]
+    with edit(by=by, why=reason):
+        fresh = [e.plan for e in entries_of(list(plans)) if e.plan is not None and e.can_be_taken]
+        if not fresh:
+            return []
+        keys = FreeKeys(Question.objects.values_list("key", flat=True))
+        made = [rows_of(plan, key=keys.take(plan.key), skill=skill) for plan in fresh]
 
-    def save(model: type[ContentModel], rows: list[Any]) -> None:
-        for row in rows:
-            for name in ("question", "answer", "criterion"):
-                if name in row._state.fields_cache:  # their ids are known only now
-                    setattr(row, name, row._state.fields_cache[name])
-        _create(model, rows, by=by, reason=reason)
+        def save(model: type[ContentModel], rows: list[Any]) -> None:
+            for row in rows:
+                for name in ("question", "answer", "criterion"):
+                    if name in row._state.fields_cache:  # their ids are known only now
+                        setattr(row, name, row._state.fields_cache[name])
+            _create(model, rows, by=by, reason=reason)
 
-    save(Question, [rows.question for rows in made])
-    options = [option for rows in made for option in rows.options]
-    save(Option, [option for option in options if option.role != Option.Role.ITEM])
-    save(Option, [option for option in options if option.role == Option.Role.ITEM])
-    save(AcceptedAnswer, [row for rows in made for row in rows.accepted])
-    save(Criterion, [row for rows in made for row in rows.criteria])
-    save(Level, [row for rows in made for row in rows.levels])
-    questions = [rows.question for rows in made]
-    if quiz is not None:
-        _put_into(quiz, questions, by=by, reason=reason)
-    ContentVersion.bump()
-    return questions
+        save(Question, [rows.question for rows in made])
+        options = [option for rows in made for option in rows.options]
+        save(Option, [option for option in options if option.role != Option.Role.ITEM])
+        save(Option, [option for option in options if option.role == Option.Role.ITEM])
+        save(AcceptedAnswer, [row for rows in made for row in rows.accepted])
+        save(Criterion, [row for rows in made for row in rows.criteria])
+        save(Level, [row for rows in made for row in rows.levels])
+        questions = [rows.question for rows in made]
+        if quiz is not None:
+            _put_into(quiz, questions, by=by, reason=reason)
+        ContentVersion.bump()
+        return questions
 
 
 def _put_into(
@@ -231,5 +232,9 @@ def _create(
 ) -> None:
     if rows:
         bulk_create_with_history(
-            rows, model, batch_size=BATCH, default_user=by, default_change_reason=reason[:100]
+            rows,
+            model,
+            batch_size=BATCH,
+            default_user=by,
+            default_change_reason=reason[:WHY_LENGTH],
         )
