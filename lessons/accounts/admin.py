@@ -113,4 +113,4 @@ class AccessAttemptAdmin(ReadOnlyAdmin):
     list_display = ["attempt_time", "username", "ip_address", "failures_since_start"]
     list_filter = ["attempt_time"]
     search_fields = ["username", "ip_address"]
-    fields = [*list_display, "user_agent"]
+    fields = ["attempt_time", "username", "ip_address", "failures_since_start", "user_agent"]
