@@ -114,7 +114,7 @@ class AccessAttemptAdmin(ReadOnlyAdmin):
     list_display = ["attempt_time", "username", "ip_address", "failures_since_start"]
     list_filter = ["attempt_time"]
     search_fields = ["username", "ip_address"]
-    fields = [*list_display, "user_agent"]
+    fields = ["attempt_time", "username", "ip_address", "failures_since_start", "user_agent"]
 
 
 in_group(

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.apps import AppConfig
+from django.apps import apps as installed_apps
 from django.contrib.auth.management import create_permissions
 from django.contrib.auth.models import Group
 from django.db import models
@@ -63,7 +64,7 @@ def rule_of(model: type[models.Model]) -> Rule | None:
 
 def sync_groups(sender: AppConfig, **migrated: Any) -> None:
     """After an app was migrated: its permissions in each group, no more and no fewer."""
-    apps, using = migrated["apps"], migrated["using"]
+    apps, using = migrated.get("apps", installed_apps), migrated["using"]  # a flush names none
     try:
         group_model = apps.get_model("auth", "Group")
         permission_model = apps.get_model("auth", "Permission")

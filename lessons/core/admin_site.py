@@ -11,7 +11,7 @@ from typing import Any
 from django.contrib.admin import AdminSite
 from django.core.exceptions import BadRequest
 from django.db import DataError, transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path
 
@@ -19,7 +19,7 @@ View = Callable[..., Any]
 
 
 class GuardedAdminSite(AdminSite):
-    def admin_view(self, view: View, cacheable: bool = False) -> View:
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         return _guarded(super().admin_view(view, cacheable))
 
     def get_urls(self) -> list[URLResolver | URLPattern]:
@@ -50,6 +50,11 @@ def _guarded(view: View) -> View:
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if any("\0" in text for text in _texts(request)):
             raise BadRequest("NUL in a request to admin")
+        if not all(pk.isdecimal() for pk in request.POST.getlist("_selected_action")):
+            raise BadRequest("An action on a row that has no number")
+        numbers = [*args, *(kwargs[n] for n in ("object_id", "version_id") if n in kwargs)]
+        if not all(str(number).isdecimal() for number in numbers):
+            raise Http404("No row has such a number")  # simple_history would raise ValueError
         try:
             if request.method in ("GET", "HEAD"):
                 return _drawn(view(request, *args, **kwargs))
@@ -73,4 +78,4 @@ def _texts(request: HttpRequest) -> Iterator[str]:
     for given in (request.GET, request.POST):
         for name, values in given.lists():
             yield name
-            yield from (value for value in values if isinstance(value, str))
+            yield from map(str, values)

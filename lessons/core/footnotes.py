@@ -8,6 +8,7 @@ import re
 from typing import Any
 
 from markdown_it import MarkdownIt
+from markdown_it.ruler import RuleOptionsType
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
@@ -23,7 +24,7 @@ NUMBER = re.compile(r"\[¶ ?([0-9]{1,4})\](?!\()")
 def make_parser() -> MarkdownIt:
     """CommonMark without raw HTML, with these two rules."""
     parser = MarkdownIt("commonmark", {"html": False, "typographer": False})
-    interrupts = {"alt": ["paragraph", "reference"]}
+    interrupts: RuleOptionsType = {"alt": ["paragraph", "reference"]}
     parser.block.ruler.before("reference", "footnote", _definition, interrupts)
     parser.inline.ruler.before("link", "footnote_mark", _mark)
     parser.inline.ruler.before("link", "passage", _passage)
