@@ -134,7 +134,7 @@ def test_change_of_a_child_makes_the_form_of_its_parent_stale(loaded: Write, roo
     told = [(one.where, one.theirs, one.yours) for one in answer.context["conflicts"]]
     assert told == [
         ("", "Who says it?", "Whose?"),
-        ("Option [i1]", "changed by another road", "first"),
+        ("Item or target [i1]", "changed by another road", "first"),
     ]
 
 
