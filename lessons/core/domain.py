@@ -1,11 +1,14 @@
 """What core does: take a reader's word that something is wrong, and count politely."""
 
+import logging
 from collections.abc import Callable
 from hashlib import sha256
 
 from django.core.cache import cache
 
 from .models import MistakeReport
+
+logger = logging.getLogger(__name__)
 
 GUEST_DAYS_KEPT = 30
 """Days after its last save that a guest's work may stay (told to readers on the privacy page)."""
@@ -31,13 +34,17 @@ def within_limit(*, name: str, limit: int, seconds: int) -> bool:
     """Count one more `name`; False once it was counted more than `limit` times in `seconds`.
 
     The window starts at the first count. The count lives in the cache: with the cache in each
-    process's own memory, every worker counts for itself.
+    process's own memory, every worker counts for itself. While a shared cache is away nothing is
+    counted: a class that joins is not turned away for it.
     """
     key = "limit:" + sha256(name.encode("utf-8", "replace")).hexdigest()
-    cache.add(key, 0, seconds)
     try:
+        cache.add(key, 0, seconds)
         return cache.incr(key) <= limit
     except ValueError:  # the window closed between the two lines
+        return True
+    except Exception as error:  # noqa: BLE001  # whatever the client of the cache raises
+        logger.warning("The cache does not answer (%s); nothing is counted.", type(error).__name__)
         return True
 
 

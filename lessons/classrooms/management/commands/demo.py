@@ -17,6 +17,8 @@ from django.db import connection
 
 from lessons.classrooms.demo import make_demo_class
 from lessons.core.content import content_is_current
+from lessons.core.soundness import describe
+from lessons.core.startup import what_a_demo_lacks
 from lessons.guided.demo import make_demo_people
 
 WORKERS = 2
@@ -34,6 +36,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEMO:
             sys.exit(_again_in_demo_mode())
+        wrong = what_a_demo_lacks(was_made=_stamp("schema").exists())
+        if wrong:
+            raise CommandError(describe(wrong))
         self._move_older_database_aside()
         self.stdout.write("Preparing the database …")
         call_command("migrate", verbosity=0, interactive=False)
