@@ -27,6 +27,7 @@ PRODUCTION = ENVIRONMENT == "production"
 DEMO = ENVIRONMENT == "demo"
 DEBUG = ENVIRONMENT == "development"
 DATA_DIR = Path(env.text("DATA_DIR", str(BASE_DIR / "var")))
+ERASED_FILE = DATA_DIR / "erased.txt"
 BACKUP_DIR = Path(env.text("BACKUP_DIR", str(DATA_DIR / "backups")))
 
 LOOPBACK = ["localhost", "127.0.0.1", "[::1]"]
@@ -244,8 +245,6 @@ if PRODUCTION:
 
 # --- The rest ---------------------------------------------------------------------------------
 SIMPLE_HISTORY_ENABLED = True
-LOGGING = logging_settings(
-    production=PRODUCTION, demo=DEMO, level=env.text("LOG_LEVEL", "WARNING")
-)
+LOGGING = logging_settings(production=PRODUCTION, demo=DEMO, level=env.text("LOG_LEVEL", "WARNING"))
 SITE_NAME = env.text("SITE_NAME", "Cold War Lessons")
 CONTACT = env.text("CONTACT", "")

@@ -105,11 +105,13 @@ def check_copy(file: Path) -> set[tuple[str, str]]:
                 raise BackupRefused(f"{file} is damaged: a row of {loose[0]} points at nothing.")
             return set(opened.execute("SELECT app, name FROM django_migrations"))
     except sqlite3.DatabaseError as error:
-        raise BackupRefused(f"{file} is not a whole copy of this site's database: {error}.") from None
+        raise BackupRefused(
+            f"{file} is not a whole copy of this site's database: {error}."
+        ) from None
 
 
 def check_fits(file: Path) -> None:
-    """Raises BackupRefused for a copy that is damaged, or made by a newer version of the program."""
+    """Raises BackupRefused for a copy that is damaged, or was made by a newer version."""
     newer = unknown_migrations(check_copy(file))
     if newer:
         raise BackupRefused(
@@ -143,6 +145,7 @@ def put_back(
         try:
             shutil.copyfile(file, coming)
             coming.chmod(0o600)
+            _own_as_folder(coming)  # before others are made beside it
             prepare(coming)
             with closing(sqlite3.connect(coming, isolation_level=None)) as opened:
                 opened.execute("PRAGMA journal_mode=WAL")
@@ -169,6 +172,13 @@ def _move_aside(database: Path) -> Path | None:
         if part.exists():
             part.rename(kept.with_name(kept.name + suffix))
     return kept
+
+
+def _own_as_folder(path: Path) -> None:
+    """Run by root, give a new file to whom its folder belongs to: the server runs as that user."""
+    if os.name == "posix" and os.geteuid() == 0:
+        folder = path.parent.stat()
+        os.chown(path, folder.st_uid, folder.st_gid)
 
 
 def _remove(database: Path) -> None:
@@ -213,7 +223,7 @@ def say_i_serve(database: Path) -> int | None:
     except ImportError:
         return None
     database.parent.mkdir(parents=True, exist_ok=True)
-    handle = os.open(_sign(database), os.O_RDWR | os.O_CREAT, 0o600)
+    handle = _open_sign(database)
     fcntl.flock(handle, fcntl.LOCK_SH)
     return handle
 
@@ -226,7 +236,7 @@ def nobody_else(database: Path, *, forced: bool = False) -> Iterator[None]:
     except ImportError:
         yield
         return
-    handle = os.open(_sign(database), os.O_RDWR | os.O_CREAT, 0o600)
+    handle = _open_sign(database)
     try:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -245,8 +255,11 @@ def nobody_else(database: Path, *, forced: bool = False) -> Iterator[None]:
         os.close(handle)
 
 
-def _sign(database: Path) -> Path:
-    return database.with_name(f"{database.name}.serving")
+def _open_sign(database: Path) -> int:
+    sign = database.with_name(f"{database.name}.serving")
+    handle = os.open(sign, os.O_RDWR | os.O_CREAT, 0o600)
+    _own_as_folder(sign)
+    return handle
 
 
 def _is_open_elsewhere(database: Path) -> bool:
@@ -271,9 +284,11 @@ def empty_log(database: Path, *, patience: float = 2.0) -> bool:
     What was erased stays readable in the log until then. Readers of an older state hold it up;
     `patience` is in seconds.
     """
-    with contextlib.suppress(sqlite3.DatabaseError):
-        with closing(sqlite3.connect(database, timeout=patience, isolation_level=None)) as opened:
-            opened.execute("PRAGMA secure_delete=ON")
-            busy, _frames, _moved = opened.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-            return not busy
+    with (
+        contextlib.suppress(sqlite3.DatabaseError),
+        closing(sqlite3.connect(database, timeout=patience, isolation_level=None)) as opened,
+    ):
+        opened.execute("PRAGMA secure_delete=ON")
+        busy, _frames, _moved = opened.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        return not busy
     return False

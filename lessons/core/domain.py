@@ -3,9 +3,12 @@
 import logging
 from collections.abc import Callable
 from hashlib import sha256
+from pathlib import Path
 
 from django.core.cache import cache
+from django.db import connection, transaction
 
+from .backups import empty_log
 from .models import MistakeReport
 
 logger = logging.getLogger(__name__)
@@ -28,6 +31,36 @@ def every_day(chore: Chore) -> Chore:
 def do_chores() -> list[str]:
     """Do all that is registered, each for itself; what each said it did."""
     return [said for chore in _chores if (said := chore())]
+
+
+_after_restoring: list[Chore] = []
+
+
+def after_restoring(chore: Chore) -> Chore:
+    """Register what a higher app does to a copy before it becomes the database; it says what."""
+    if chore not in _after_restoring:
+        _after_restoring.append(chore)
+    return chore
+
+
+def ready_a_restored_copy() -> list[str]:
+    return [said for chore in _after_restoring if (said := chore())]
+
+
+def leave_no_trace() -> None:
+    """After this transaction, empty SQLite's log, where erased text stays readable until then.
+
+    Where others read meanwhile it stays until `tick`. The file itself is cleared by secure_delete.
+    """
+    transaction.on_commit(empty_our_log)
+
+
+def empty_our_log(*, patience: float = 0.5) -> bool:
+    """Whether nothing of the past is left in the log; `patience` in seconds."""
+    if connection.vendor != "sqlite":
+        return True
+    database = Path(str(connection.settings_dict["NAME"]))
+    return not database.exists() or empty_log(database, patience=patience)
 
 
 def within_limit(*, name: str, limit: int, seconds: int) -> bool:

@@ -59,6 +59,7 @@ class RequestLog:
         given = request.headers.get(HEADER, "") if settings.TRUSTED_PROXIES else ""
         own = given if _OURS.fullmatch(given) else secrets.token_hex(8)
         token = _current.set(own)
+        request.request_id = own  # type: ignore[attr-defined]  # Django logs a 404 after this
         try:
             response = self.get_response(request)
             response[HEADER] = own
@@ -98,9 +99,9 @@ def facts_of(record: logging.LogRecord) -> dict[str, Any]:
         "level": record.levelname,
         "logger": record.name,
     }
-    if own := request_id():
-        facts["request_id"] = own
     request = getattr(record, "request", None)
+    if own := request_id() or getattr(request, "request_id", ""):
+        facts["request_id"] = own
     if isinstance(request, HttpRequest):
         facts |= {"message": "", "method": method_of(request), **place_of(request)}
         facts["message"] = f"answered {getattr(record, 'status_code', 'with an error')}"
@@ -121,7 +122,9 @@ def error_lines(error: BaseException) -> list[str]:
     """
     said: list[str] = []
     seen: set[int] = set()
-    while error is not None and id(error) not in seen:
+    following: BaseException | None = error
+    while following is not None and id(following) not in seen:
+        error = following
         seen.add(id(error))
         words = f": {error}" if isinstance(error, SAYABLE) else ""
         said.append(f"{type(error).__module__}.{type(error).__qualname__}{words}")
@@ -130,9 +133,6 @@ def error_lines(error: BaseException) -> list[str]:
             for frame in traceback.extract_tb(error.__traceback__, limit=-25)
         ]
         following = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
-        if following is None:
-            break
-        error = following
     return said
 
 

@@ -18,7 +18,7 @@ class SessionStore(cached_db.SessionStore):
 
     def __init__(self, session_key: str | None = None) -> None:
         super().__init__(session_key)
-        self._cache = ShortLived(self._cache)
+        self._cache: Any = ShortLived(self._cache)  # type: ignore[has-type]
 
 
 class ShortLived:
@@ -50,4 +50,6 @@ class ShortLived:
 
 
 def _away(error: Exception) -> None:
-    logger.warning("The cache does not answer (%s); sessions are read from the database.", type(error).__name__)
+    logger.warning(
+        "The cache does not answer (%s); sessions are read from the database.", type(error).__name__
+    )

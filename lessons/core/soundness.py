@@ -23,8 +23,30 @@ FULL_DISK = 20 * MEGABYTE
 """Bytes left under which the site says of itself that it fails: the next save may be refused."""
 
 NETWORK = frozenset(
-    "9p afs beegfs ceph cifs davfs fuse.glusterfs fuse.rclone fuse.s3fs fuse.sshfs gfs2 glusterfs"
-    " lustre ncpfs nfs nfs4 ocfs2 prl_fs smb3 smbfs vboxsf virtiofs".split()
+    (
+        "9p",
+        "afs",
+        "beegfs",
+        "ceph",
+        "cifs",
+        "davfs",
+        "fuse.glusterfs",
+        "fuse.rclone",
+        "fuse.s3fs",
+        "fuse.sshfs",
+        "gfs2",
+        "glusterfs",
+        "lustre",
+        "ncpfs",
+        "nfs",
+        "nfs4",
+        "ocfs2",
+        "prl_fs",
+        "smb3",
+        "smbfs",
+        "vboxsf",
+        "virtiofs",
+    )
 )
 """Kinds of file systems that are not this machine's own: locks there hold for one machine only,
 and the memory that SQLite's log is shared through does not work at all."""
@@ -99,7 +121,9 @@ def file_findings(path: Path, *, whole: bool) -> list[Finding]:
             )
         ]
     if header and not header.startswith(HEADER):
-        return [Finding(f"{path} is not a database of SQLite, or its beginning is damaged.", restore)]
+        return [
+            Finding(f"{path} is not a database of SQLite, or its beginning is damaged.", restore)
+        ]
     lost = (
         [
             Finding(
@@ -121,7 +145,10 @@ def _inside(path: Path, header: bytes, restore: str, *, whole: bool) -> list[Fin
         with closing(sqlite3.connect(path, timeout=10, isolation_level=None)) as opened:
             tables = opened.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()[0]
             said = [row[0] for row in opened.execute("PRAGMA integrity_check(5)")] if whole else []
+            version = opened.execute("PRAGMA user_version").fetchone()[0]
             opened.execute("BEGIN IMMEDIATE")
+            # A database that may only be read begins gladly, and refuses at the first write.
+            opened.execute(f"PRAGMA user_version = {version:d}")
             opened.execute("ROLLBACK")
     except sqlite3.DatabaseError as error:
         return [_said_by_sqlite(path, header, str(error), restore)]
@@ -212,7 +239,9 @@ def older_than_backup(path: Path, backups: Path) -> list[Finding]:
 
 def _sequences(path: Path) -> dict[str, int]:
     with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as opened:
-        if not opened.execute("SELECT 1 FROM sqlite_master WHERE name='sqlite_sequence'").fetchone():
+        if not opened.execute(
+            "SELECT 1 FROM sqlite_master WHERE name='sqlite_sequence'"
+        ).fetchone():
             return {}
         return dict(opened.execute("SELECT name, seq FROM sqlite_sequence"))
 
@@ -346,7 +375,9 @@ def unknown_migrations(applied: Iterable[tuple[str, str]]) -> list[str]:
     """Those of our own apps that another, newer program has made."""
     own = {config.label for config in apps.get_app_configs()}
     known = known_migrations()
-    return sorted(f"{app}.{name}" for app, name in applied if app in own and (app, name) not in known)
+    return sorted(
+        f"{app}.{name}" for app, name in applied if app in own and (app, name) not in known
+    )
 
 
 def migration_findings() -> list[Finding]:

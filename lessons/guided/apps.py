@@ -6,3 +6,6 @@ class GuidedConfig(AppConfig):
     name = "lessons.guided"
     label = "guided"
     verbose_name = _("Guided")
+
+    def ready(self) -> None:
+        from . import erased  # noqa: F401  # importing registers what a restored copy needs

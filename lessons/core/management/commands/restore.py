@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 
 from lessons.core import backups, dumps
+from lessons.core.domain import ready_a_restored_copy
 from lessons.core.soundness import examine
 
 
@@ -29,12 +30,13 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, file: Path, even_while_running: bool, **options: Any) -> None:
         connection.close()
+        self.done: list[str] = []
         try:
             if connection.vendor == "sqlite":
                 aside = self._restore_file(file, forced=even_while_running)
             else:
                 aside = dumps.load(file, folder=settings.BACKUP_DIR, forced=even_while_running)
-                call_command("migrate", verbosity=0, interactive=False)
+                self._ready()
         except (backups.BackupRefused, OSError) as refusal:
             raise CommandError(f"Nothing was restored. {refusal}") from None
         wrong = [one for one in examine(folder=Path(settings.DATA_DIR)) if one.fatal]
@@ -43,20 +45,24 @@ class Command(BaseCommand):
         self.stdout.write(self.style.SUCCESS(f"{file} is the database now."))
         if aside is not None:
             self.stdout.write(f"What was there before is kept as {aside}.")
-        self.stdout.write(
-            "Who was erased after this copy was made is in it again: erase them again "
-            "(manage.py erase_learner). Then: manage.py load_content, and start the site."
-        )
+        for said in self.done:
+            self.stdout.write(said)
+        self.stdout.write("Now run manage.py load_content, and start the site.")
+
+    def _ready(self) -> None:
+        """Bring what the connection points at to this version, and clear it of who was erased."""
+        call_command("migrate", verbosity=0, interactive=False)
+        self.done = ready_a_restored_copy()
 
     def _restore_file(self, file: Path, *, forced: bool) -> Path | None:
         database = Path(str(connection.settings_dict["NAME"]))
 
-        def migrate(coming: Path) -> None:
+        def prepare(coming: Path) -> None:
             connection.settings_dict["NAME"] = str(coming)
             try:
-                call_command("migrate", verbosity=0, interactive=False)
+                self._ready()
             finally:
                 connection.close()
                 connection.settings_dict["NAME"] = str(database)
 
-        return backups.put_back(file, database, prepare=migrate, forced=forced).aside
+        return backups.put_back(file, database, prepare=prepare, forced=forced).aside
