@@ -18,7 +18,7 @@ class SessionStore(cached_db.SessionStore):
 
     def __init__(self, session_key: str | None = None) -> None:
         super().__init__(session_key)
-        self._cache: Any = ShortLived(self._cache)  # type: ignore[has-type]
+        self._cache: Any = ShortLived(self._cache)
 
 
 class ShortLived:

@@ -1,8 +1,10 @@
 """What a server does before its first request: say that it serves, and name what is broken."""
 
+import hashlib
 import logging
 from pathlib import Path
 
+from django.apps import apps
 from django.conf import settings
 from django.db import connection
 
@@ -34,3 +36,18 @@ def what_a_demo_lacks(*, was_made: bool) -> list[Finding]:
         return []
     path = Path(str(connection.settings_dict["NAME"]))
     return [finding for finding in file_findings(path, whole=False) if finding.fatal]
+
+
+def schema_digest() -> str:
+    """Over the migrations of our own apps."""
+    digest = hashlib.sha256()
+    for config in apps.get_app_configs():
+        if config.name.startswith("lessons."):
+            for file in sorted(Path(config.path).glob("migrations/0*.py")):
+                digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+def stamp_schema() -> None:
+    """Note beside the database that it is of this version: the demo puts another one aside."""
+    (Path(settings.DATA_DIR) / "demo-schema.stamp").write_text(schema_digest())

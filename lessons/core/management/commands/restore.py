@@ -11,6 +11,7 @@ from django.db import connection
 from lessons.core import backups, dumps
 from lessons.core.domain import ready_a_restored_copy
 from lessons.core.soundness import examine
+from lessons.core.startup import stamp_schema
 
 
 class Command(BaseCommand):
@@ -39,6 +40,7 @@ class Command(BaseCommand):
                 self._ready()
         except (backups.BackupRefused, OSError) as refusal:
             raise CommandError(f"Nothing was restored. {refusal}") from None
+        stamp_schema()
         wrong = [one for one in examine(folder=Path(settings.DATA_DIR)) if one.fatal]
         if wrong:
             raise CommandError("\n".join(map(str, wrong)))
