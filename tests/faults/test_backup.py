@@ -86,12 +86,14 @@ def test_damaged_database_is_named_at_the_start_and_in_each_answer(server: Serve
     said = command(server, "manage.py", "check_storage", fails=True)
     assert "is cut short:" in said
     assert "Traceback" not in said
-    started = "import runpy; import coldwar.wsgi as w\n" + (
-        "from django.test import RequestFactory as R\n"
-        "out = []\n"
-        "page = w.application(R().get('/').environ, lambda s, h: out.append((s, dict(h))))\n"
-        "print(out[0][0], b'We cannot save at this moment' in b''.join(page))"
-    )
+    started = """
+from django.test import RequestFactory
+import coldwar.wsgi
+told = []
+environ = RequestFactory().get("/").environ
+page = coldwar.wsgi.application(environ, lambda status, headers: told.append(status))
+print(told[0], b"We cannot save at this moment" in b"".join(page))
+"""
     said = command(server, "-c", started)
     assert "CRITICAL" in said
     assert "is cut short:" in said
