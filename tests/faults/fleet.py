@@ -402,9 +402,8 @@ def report(clients: list[Client], address: str) -> int:
     seen = sum((client.seen for client in clients), Counter[str]())
     print(f"answers acknowledged {len(acknowledged)}, not stored exactly once {len(lost)}")
     print(f"answers without exactly one mark {marks}")
-    print(
-        f"longest wait of an answer {times[-1]:.1f} s, median {times[len(times) // 2] * 1000:.0f} ms"
-    )
+    median = 1000 * times[len(times) // 2]
+    print(f"longest wait of an answer {times[-1]:.1f} s, median {median:.0f} ms")
     for name, counts in again.items():
         print(f"{name}: requests sent again {sum(counts)}, most by one client {max(counts)}")
     print(f"seen instead of an answer: {dict(seen) or 'nothing'}")

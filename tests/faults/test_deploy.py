@@ -139,3 +139,17 @@ def test_timers_run_commands_that_there_are(name: str, site: Site, tmp_path: Pat
     assert (done.returncode, done.stderr) == (0, "")
     copies = list((site.data / "backups").glob("backup-*.sqlite3"))
     assert len(copies) == (1 if name == "backup" else 0)
+
+
+def test_example_of_settings_can_be_read_by_a_shell_as_by_systemd() -> None:
+    read = subprocess.run(
+        ["sh", "-ec", "set -a; . ./.env.example; printenv SITE_NAME DATA_DIR LOG_LEVEL"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (read.stdout, read.stderr) == (
+        "Cold War Lessons\n/var/lib/coldwar-lessons\nWARNING\n",
+        "",
+    )
