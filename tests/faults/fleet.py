@@ -176,6 +176,8 @@ class Client:
     seen: Counter[str] = field(default_factory=Counter)
     """What came instead of an acknowledgement."""
     times: list[float] = field(default_factory=list)
+    renewed: int = 0
+    """Connections found closed."""
     connection: http.client.HTTPSConnection | None = None
 
     def post(self, cookie: str, answer: dict[str, str]) -> str:
@@ -200,6 +202,9 @@ class Client:
         except (OSError, http.client.HTTPException) as error:
             self.connection.close()
             self.connection = None
+            if was_open:
+                self.renewed += 1
+                return self.post(cookie, answer)
             return type(error).__name__
         prefix = answer["body"].partition("-uuid=")[0].rpartition("&")[2]
         if response.status == http.HTTPStatus.OK and f'name="{prefix}-tries" value="1"' in page:
@@ -401,14 +406,14 @@ def report(clients: list[Client], address: str) -> int:
     times = sorted(one for client in clients for one in client.times)
     again = {phase: [client.again[phase] for client in clients] for phase in ("killing", "upgrade")}
     seen = sum((client.seen for client in clients), Counter[str]())
-    print(
-        f"acknowledgements {len(told)}, of answers {len(acknowledged)}, not stored exactly once {len(lost)}"
-    )
+    print(f"acknowledgements {len(told)}, of answers {len(acknowledged)}")
+    print(f"answers not stored exactly once {len(lost)}")
     print(f"answers without exactly one mark {marks}")
     median = 1000 * times[len(times) // 2]
     print(f"longest wait of an answer {times[-1]:.1f} s, median {median:.0f} ms")
     for name, counts in again.items():
         print(f"{name}: requests sent again {sum(counts)}, most by one client {max(counts)}")
+    print(f"kept connections found closed: {sum(client.renewed for client in clients)}")
     print(f"seen instead of an answer: {dict(seen) or 'nothing'}")
     good = not lost and not marks and max(again["killing"]) <= 1 and max(again["upgrade"]) == 0
     print("All held." if good and acknowledged else "A promise was broken.")

@@ -276,3 +276,31 @@ def test_lines_cut_by_a_crash_are_passed_over(student: User, settings: Any) -> N
 @pytest.fixture(autouse=True)
 def _own_list(settings: Any, tmp_path: Any) -> None:
     settings.ERASED_FILE = tmp_path / "erased.txt"
+
+
+def test_tick_clears_what_is_kept_for_a_time_only_and_may_run_twice(student: User) -> None:
+    from datetime import timedelta
+
+    from axes.models import AccessAttempt
+    from django.contrib.sessions.backends.db import SessionStore
+    from django.contrib.sessions.models import Session
+    from django.utils import timezone
+
+    now = timezone.now()
+    sessions = {}
+    for name, ends in (("over", now - timedelta(minutes=1)), ("open", now + timedelta(days=1))):
+        session = SessionStore()
+        session.save()
+        Session.objects.filter(pk=session.session_key).update(expire_date=ends)
+        sessions[name] = session.session_key
+    for name, at in (("old", now - timedelta(minutes=6)), ("young", now)):
+        row = AccessAttempt.objects.create(username=name, failures_since_start=1)
+        AccessAttempt.objects.filter(pk=row.pk).update(attempt_time=at)
+    for name, days in (("guest-idle", 31), ("guest-back", 29)):
+        seen = now - timedelta(days=days)
+        User.objects.create(username=name, is_guest=True, last_seen_at=seen)
+    for _ in range(2):
+        call_command("tick", stdout=StringIO())
+        assert list(Session.objects.values_list("pk", flat=True)) == [sessions["open"]]
+        assert list(AccessAttempt.objects.values_list("username", flat=True)) == ["young"]
+        assert set(User.objects.values_list("username", flat=True)) == {"amara", "guest-back"}
