@@ -182,6 +182,9 @@ class Client:
 
     def post(self, cookie: str, answer: dict[str, str]) -> str:
         """ "" where the server said that the answer is stored, else what came."""
+        # A connection kept open may be closed by the other end just then. Browsers open another and
+        # send again without a word, and so does this.
+        was_open = self.connection is not None
         if self.connection is None:
             context = ssl.create_default_context()
             context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
