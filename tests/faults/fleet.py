@@ -181,7 +181,7 @@ class Client:
     connection: http.client.HTTPSConnection | None = None
 
     def post(self, cookie: str, answer: dict[str, str]) -> str:
-        """ "" where the server said that the answer is stored, else what came."""
+        """Nothing where the server said that the answer is stored, else what came."""
         # A connection kept open may be closed by the other end just then. Browsers open another and
         # send again without a word, and so does this.
         was_open = self.connection is not None
