@@ -12,7 +12,7 @@ INSTALL = $(BIN)/python -m pip install --quiet --no-input --disable-pip-version-
 COMPILE = uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --upgrade \
 	--generate-hashes --no-annotate --no-header --no-emit-index-url --no-emit-find-links
 
-.PHONY: help demo test e2e check bench growth load lock clean
+.PHONY: help demo test e2e check bench growth load fleet lock clean
 
 help:
 	@echo 'make demo    install, load the lessons and a demo class, serve on http://127.0.0.1:8000'
@@ -23,6 +23,7 @@ help:
 	@echo 'make bench   how fast the pages are on this machine'
 	@echo 'make growth  whether a class slows down as others work (twenty minutes)'
 	@echo 'make load    sixty students and three dashboards for a minute'
+	@echo 'make fleet   two servers behind nginx, one killed and both upgraded under load (as root)'
 	@echo 'make lock    choose new versions of all dependencies (needs uv)'
 	@echo 'make clean   remove .venv and caches; the data in var/ stays'
 
@@ -61,6 +62,10 @@ bench: .venv/dev.stamp
 growth: .venv/dev.stamp
 	@exec $(BIN)/python -m tests.bench.growth
 
+# As root, where nginx, PostgreSQL and Redis (or Valkey) are installed.
+fleet: .venv/dev.stamp
+	@exec $(BIN)/python -m tests.faults.fleet
+
 load: .venv/dev.stamp
 	@exec $(BIN)/python -m tests.load
 
@@ -89,8 +94,8 @@ check: .venv/dev.stamp
 lock:
 	@command -v uv >/dev/null || { echo 'uv is needed for this: python3 -m pip install uv' >&2; exit 1; }
 	$(COMPILE) -o requirements/runtime.lock
-	$(COMPILE) --extra postgres -c requirements/runtime.lock -o requirements/postgres.lock
-	$(COMPILE) --extra postgres --group dev -c requirements/postgres.lock -o requirements/dev.lock
+	$(COMPILE) --extra postgres --extra cache -c requirements/runtime.lock -o requirements/postgres.lock
+	$(COMPILE) --extra postgres --extra cache --group dev -c requirements/postgres.lock -o requirements/dev.lock
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache test-results

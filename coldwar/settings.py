@@ -14,7 +14,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from coldwar import env
-from lessons.core.storage import sqlite_database
+from lessons.core.logs import logging_settings
+from lessons.core.storage import redis_cache, sqlite_database
 
 django_stubs_ext.monkeypatch()
 
@@ -26,6 +27,8 @@ PRODUCTION = ENVIRONMENT == "production"
 DEMO = ENVIRONMENT == "demo"
 DEBUG = ENVIRONMENT == "development"
 DATA_DIR = Path(env.text("DATA_DIR", str(BASE_DIR / "var")))
+ERASED_FILE = DATA_DIR / "erased.txt"
+BACKUP_DIR = Path(env.text("BACKUP_DIR", str(DATA_DIR / "backups")))
 
 LOOPBACK = ["localhost", "127.0.0.1", "[::1]"]
 if PRODUCTION:
@@ -64,6 +67,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "lessons.core.logs.RequestLog",
     "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
     "lessons.core.middleware.Utf8Middleware",
@@ -136,6 +140,12 @@ if DATABASE_URL:
     DATABASES["default"]["OPTIONS"].setdefault("options", "-c jit=off")
 else:
     DATABASES = {"default": sqlite_database(DATA_DIR / "db.sqlite3")}
+# Shared by several servers, Valkey or Redis keeps the counts of throttles and copies of sessions.
+# Without it each process counts for itself, and sessions are rows alone.
+CACHE_URL = env.text("CACHE_URL")
+if CACHE_URL:
+    CACHES = {"default": redis_cache(CACHE_URL)}
+    SESSION_ENGINE = "lessons.core.sessions"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 TRUSTED_PROXIES = env.number("TRUSTED_PROXIES", 0)
@@ -243,12 +253,6 @@ if PRODUCTION:
 
 # --- The rest ---------------------------------------------------------------------------------
 SIMPLE_HISTORY_ENABLED = True
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "WARNING")},
-}
+LOGGING = logging_settings(production=PRODUCTION, demo=DEMO, level=env.text("LOG_LEVEL", "WARNING"))
 SITE_NAME = env.text("SITE_NAME", "Cold War Lessons")
 CONTACT = env.text("CONTACT", "")

@@ -10,6 +10,10 @@ os.environ.setdefault("ENVIRONMENT", "production")
 
 application = get_wsgi_application()
 
+from lessons.core.startup import begin_to_serve  # noqa: E402  # apps must be ready before
+
+begin_to_serve()
+
 # What was made while starting lives as long as the process: the collector need not walk it again
 # and again. Measured: without this, collections take about a third of a step page's time.
 gc.collect()

@@ -7,7 +7,9 @@ again after it.
 
 import os
 import socket
+import tempfile
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -34,6 +36,7 @@ hypothesis_settings.load_profile("ci" if os.environ.get("CI") else "here")
 
 def pytest_configure() -> None:
     # Passwords of the cast need no protection; tests of hashing ask for `real_hashers`.
+    django_settings.ERASED_FILE = Path(tempfile.mkdtemp()) / "erased.txt"
     django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 

@@ -36,8 +36,11 @@ def find_programs() -> Path | None:
 
 
 @contextmanager
-def cluster(programs: Path) -> Iterator[str]:
-    """A running server, as the address that DATABASE_URL takes; stopped and removed at the end."""
+def cluster(programs: Path, *, network: str = "") -> Iterator[str]:
+    """A running server, as the address that DATABASE_URL takes; stopped and removed at the end.
+
+    `network` (10.77.0.0/16) is let in over TCP on 5432, beside the Unix socket.
+    """
     folder = Path(tempfile.mkdtemp(prefix="lessons-pg-"))
     data, log, said = folder / "data", folder / "log", folder / "said"
     owner = _someone_else(folder)
@@ -72,8 +75,13 @@ def cluster(programs: Path) -> Iterator[str]:
             "--no-locale",
             "-N",
         )
+        if network:
+            with (data / "pg_hba.conf").open("a") as rules:
+                rules.write(f"host all all {network} trust\n")
+        listen = "*" if network else ""
         options = (
-            f"-c listen_addresses='' -c unix_socket_directories='{folder}' -c max_connections=200"
+            f"-c listen_addresses='{listen}' -c unix_socket_directories='{folder}'"
+            " -c max_connections=200"
         )
         run(
             "pg_ctl",

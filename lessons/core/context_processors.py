@@ -6,6 +6,8 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
+from .logs import request_id
+
 HTMX_CONFIG = json.dumps(
     {
         "allowEval": False,
@@ -30,4 +32,5 @@ def site(request: HttpRequest | None) -> dict[str, Any]:
         "site_name": settings.SITE_NAME,
         "contact": settings.CONTACT,
         "demo_mode": settings.DEMO,
+        "request_id": request_id,  # called by the pages that show it
     }

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import resolve_url
-from django.template.loader import render_to_string
 from django.utils.cache import add_never_cache_headers, patch_vary_headers
 
 LARGEST_BODY = 2 * settings.DATA_UPLOAD_MAX_MEMORY_SIZE
@@ -58,5 +57,7 @@ class Utf8Middleware:
         length = request.META.get("CONTENT_LENGTH") or "0"
         largest = settings.LARGER_BODIES.get(request.path_info, LARGEST_BODY)
         if len(length) > 12 or (length.isascii() and length.isdigit() and int(length) > largest):
-            return HttpResponse(render_to_string("400.html"), status=413)
+            from .views import plain_page
+
+            return plain_page("413.html", 413, limit=settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 1024)
         return self.get_response(request)

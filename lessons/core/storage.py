@@ -1,7 +1,12 @@
-"""The settings of the embedded SQLite database; each was measured (docs/decisions/0002)."""
+"""The settings of the embedded SQLite database; each was measured (docs/decisions/0002).
+
+And of the cache that several servers share (docs/decisions/0022).
+"""
 
 from pathlib import Path
 from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
 
 PRAGMAS = {
     "journal_mode": "wal",
@@ -30,4 +35,19 @@ def sqlite_database(path: Path) -> dict[str, Any]:
                 "PRAGMA wal_autocheckpoint=4000;"
             ),
         },
+    }
+
+
+def redis_cache(url: str) -> dict[str, Any]:
+    """One entry of CACHES for Valkey or Redis. Raises ImproperlyConfigured for another address."""
+    if not url.startswith(("redis://", "rediss://", "unix://")):
+        raise ImproperlyConfigured(
+            "CACHE_URL must be a redis://, rediss:// or unix:// address; leave it unset for none."
+        )
+    return {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": url,
+        "KEY_PREFIX": "lessons",
+        # A cache that hangs must not hold a page: what it knows can be done without.
+        "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},
     }

@@ -5,7 +5,8 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.db import OperationalError
+from django.core.exceptions import RequestDataTooBig
+from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
@@ -14,9 +15,10 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from . import domain
+from . import domain, health
 from .forms import MistakeReportForm, refuse_lone_surrogates
 from .htmx import render_page
+from .logs import request_id
 
 RETRY_SECONDS = 5
 HOUR = 60 * 60
@@ -26,7 +28,15 @@ REPORTS_AN_HOUR_FROM_ONE_ADDRESS = 60  # a school is one address
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Without the request: what is wrong may be the very host name or the body of it."""
-    return HttpResponse(render_to_string("400.html"), status=400)
+    if isinstance(exception, RequestDataTooBig):
+        return plain_page("413.html", 413, limit=settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 1024)
+    return plain_page("400.html", 400)
+
+
+def plain_page(template: str, status: int, **context: Any) -> HttpResponse:
+    """A page that needs neither request nor database, with the number to quote to an operator."""
+    page = render_to_string(template, {"request_id": request_id(), **context})
+    return HttpResponse(page, status=status)
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -40,15 +50,17 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500, or 503 with Retry-After where the database is locked, full or away.
+    """500, or 503 with Retry-After where the database is locked, full, damaged or away.
 
     Neither page asks who is reading: that would be the next query to fail.
     """
-    if isinstance(sys.exc_info()[1], OperationalError):
-        response = HttpResponse(render_to_string("503.html"), status=503)
+    error = sys.exc_info()[1]
+    # SQLite calls a damaged file a DatabaseError and nothing more; its subclasses tell of one row.
+    if isinstance(error, OperationalError | InterfaceError) or type(error) is DatabaseError:
+        response = plain_page("503.html", 503)
         response["Retry-After"] = str(RETRY_SECONDS)
         return response
-    return HttpResponse(render_to_string("500.html"), status=500)
+    return plain_page("500.html", 500)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -67,11 +79,13 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 @login_not_required
+@require_safe
 def healthz(request: HttpRequest) -> JsonResponse:
-    from .models import ContentVersion
-
-    facts: dict[str, Any] = {"database": "ok", "content_version": ContentVersion.current()}
-    return JsonResponse(facts)
+    """200 while this server can keep work, else 503; never from a cache on the way."""
+    state = health.look()
+    response = JsonResponse(state.facts(), status=200 if state.is_well else 503)
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 @login_not_required

@@ -1,12 +1,17 @@
 """Everything kept about one learner, as plain data they can take with them."""
 
+import re
 from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from lessons.accounts.models import User
 from lessons.core.models import MistakeReport
+from lessons.core.moments import say
 from lessons.quizzes.models import Attempt, AttemptItem, Response
 from lessons.quizzes.models.deliveries import Release
 from lessons.quizzes.sittings import words_of
@@ -14,6 +19,7 @@ from lessons.quizzes.terms import answers_released, is_withheld, last_due_of
 
 from .models import Progress
 
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(\+\d\d:\d\d|Z)")
 _sections: dict[str, Callable[[User], Any]] = {}
 
 
@@ -47,6 +53,44 @@ def everything_about(learner: User) -> dict[str, Any]:
         ],
         **{name: section(learner) for name, section in _sections.items()},
     }
+
+
+@dataclass(frozen=True)
+class Part:
+    """One line of a copy as people read it: a name with a value, or with parts below it."""
+
+    name: str
+    value: str = ""
+    parts: list["Part"] = field(default_factory=list)
+
+
+def readable(value: Any) -> list[Part]:
+    """What `everything_about` gives, for a page: no braces, moments as dates, nothing left out."""
+    if isinstance(value, dict):
+        return [_part(_title(key), one) for key, one in value.items()]
+    if isinstance(value, list):
+        return [_part(f"{at}.", one) for at, one in enumerate(value, start=1)]
+    return [Part("", value=_say(value))]
+
+
+def _part(name: str, value: Any) -> Part:
+    if isinstance(value, dict | list) and value:
+        return Part(name, parts=readable(value))
+    return Part(name, value=_say(value))
+
+
+def _title(key: str) -> str:
+    return gettext(key.replace("_", " ").capitalize())
+
+
+def _say(value: Any) -> str:
+    if value is None or value in ("", [], {}):
+        return "–"
+    if isinstance(value, bool):
+        return gettext("yes") if value else gettext("no")
+    if isinstance(value, str) and _MOMENT.fullmatch(value):
+        return say(datetime.fromisoformat(value), UTC)
+    return str(value)
 
 
 def _progress_of(learner: User) -> Any:

@@ -3,7 +3,7 @@ from collections.abc import Callable
 from django.http import HttpResponseBase
 from django.urls import path
 
-from .views import findings, handouts, me, modules, steps, teachers
+from .views import erasing, findings, handouts, me, modules, steps, teachers
 
 app_name = "guided"
 
@@ -32,6 +32,8 @@ urlpatterns = [
     path("me/", me.me, name="me"),
     path("me/data/", me.my_data, name="my-data"),
     path("me/data/export/", me.my_export, name="my-export"),
+    path("me/data/read/", me.my_copy, name="my-copy"),
+    path("editors/people/<int:pk>/erase/", erasing.person_erase, name="person-erase"),
     path("me/guest-work/", me.guest_work, name="guest-work"),
     *(path(f"lessons/<slug:lesson>/{route}", view, name=name) for route, view, name in LESSON),
     *(

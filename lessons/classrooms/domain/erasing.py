@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -53,8 +53,14 @@ def keep_an_instructor(user: User) -> str:
 
 @forgets
 def forget_invitations(user: User) -> None:
-    """Invitations hold a name, an e-mail address and a student number of whoever took them."""
-    Invitation.objects.filter(accepted_by=user).delete()
+    """Invitations hold a name, an e-mail address and a student number of whoever took them.
+
+    Those sent to the person's address and not taken go too.
+    """
+    own = Q(accepted_by=user)
+    if user.email:
+        own |= Q(email__iexact=user.email)
+    Invitation.objects.filter(own).delete()
 
 
 @every_day

@@ -20,7 +20,7 @@ from lessons.accounts.learners import (
 )
 from lessons.core.forms import is_local_path
 from lessons.guided import domain
-from lessons.guided.export import everything_about
+from lessons.guided.export import everything_about, readable
 from lessons.guided.sections import draw_sections
 from lessons.guided.work import lessons_of, quiz_results_of
 
@@ -66,6 +66,14 @@ def my_export(request: SignedInRequest) -> JsonResponse:
     response = JsonResponse(everything_about(request.user), json_dumps_params={"indent": 2})
     response["Content-Disposition"] = 'attachment; filename="my-work.json"'
     return response
+
+
+@require_safe
+def my_copy(request: SignedInRequest) -> HttpResponse:
+    """The same as a page that a person can read and print."""
+    return render(
+        request, "guided/my_copy.html", {"parts": readable(everything_about(request.user))}
+    )
 
 
 @require_http_methods(["GET", "POST"])

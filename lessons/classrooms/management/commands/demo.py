@@ -8,7 +8,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from django.apps import apps
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
@@ -17,6 +16,8 @@ from django.db import connection
 
 from lessons.classrooms.demo import make_demo_class
 from lessons.core.content import content_is_current
+from lessons.core.soundness import describe
+from lessons.core.startup import schema_digest, stamp_schema, what_a_demo_lacks
 from lessons.guided.demo import make_demo_people
 
 WORKERS = 2
@@ -34,10 +35,13 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEMO:
             sys.exit(_again_in_demo_mode())
+        wrong = what_a_demo_lacks(was_made=_stamp("schema").exists())
+        if wrong:
+            raise CommandError(describe(wrong))
         self._move_older_database_aside()
         self.stdout.write("Preparing the database …")
         call_command("migrate", verbosity=0, interactive=False)
-        _stamp("schema").write_text(_schema_digest())
+        stamp_schema()
         if not content_is_current():
             self.stdout.write("Loading the lessons …")
             # What an editor changed in the demo stays as it is.
@@ -59,7 +63,7 @@ class Command(BaseCommand):
         if connection.vendor != "sqlite":
             return
         database = Path(settings.DATABASES["default"]["NAME"])
-        if not database.exists() or _is_stamped("schema", _schema_digest()):
+        if not database.exists() or _is_stamped("schema", schema_digest()):
             return
         connection.close()
         kept = database.with_name(f"{database.stem}-{datetime.now():%Y%m%d-%H%M%S}.sqlite3")  # noqa: DTZ005
@@ -121,16 +125,6 @@ def _stamp(name: str) -> Path:
 def _is_stamped(name: str, digest: str) -> bool:
     stamp = _stamp(name)
     return stamp.exists() and stamp.read_text() == digest
-
-
-def _schema_digest() -> str:
-    """Over the migrations of our own apps."""
-    digest = hashlib.sha256()
-    for config in apps.get_app_configs():
-        if config.name.startswith("lessons."):
-            for file in sorted(Path(config.path).glob("migrations/0*.py")):
-                digest.update(file.read_bytes())
-    return digest.hexdigest()
 
 
 def _static_digest() -> str:

@@ -6,7 +6,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
 from lessons.accounts.domain import forget_failures
-from lessons.core.domain import do_chores
+from lessons.core.domain import do_chores, empty_our_log
 from lessons.guided.domain import erase_idle_guests
 from lessons.quizzes.domain import close_overdue
 
@@ -20,6 +20,7 @@ class Command(BaseCommand):
         chores = do_chores()
         forget_failures()
         call_command("clearsessions")
+        empty_our_log(patience=5)
         if not options["verbosity"]:
             return
         self.stdout.write(

@@ -1,0 +1,121 @@
+"""A backup of the running site, put back on another machine; and what is left of who was erased."""
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+from .server import ROOT, Server
+from .test_kill import Load
+
+MARKER = "zq-marker-7f"
+
+
+def command(server: Server, *arguments: str, fails: bool = False) -> str:
+    """What a command said on both streams."""
+    done = subprocess.run(
+        [sys.executable, *arguments],
+        cwd=ROOT,
+        env=server.environment() | {"ENVIRONMENT": "demo"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode != 0) is fails, done.stdout
+    return done.stdout
+
+
+def newest_copy(server: Server) -> Path:
+    return max((server.data / "backups").glob("backup-*.sqlite3"))
+
+
+def wait_for(load: Load, count: int) -> None:
+    until = time.monotonic() + 60
+    while len(load.acknowledged) < count:
+        assert time.monotonic() < until, load.faults
+        time.sleep(0.05)
+
+
+def test_backup_under_load_holds_every_answer_acknowledged_before(
+    server: Server, tmp_path: Path
+) -> None:
+    server.start()
+    learners = server.learners(150)
+    load = Load(server)
+    threads = load.begin(learners)
+    try:
+        wait_for(load, 20)
+        before = list(load.acknowledged)
+        assert ", checked." in command(server, "manage.py", "backup")
+        wait_for(load, len(load.acknowledged) + 10)  # the site goes on
+        refused = command(server, "manage.py", "restore", str(newest_copy(server)), fails=True)
+        assert "The site is running. Stop it first" in refused
+    finally:
+        load.stopping.set()
+        for thread in threads:
+            thread.join(60)
+    assert (load.faults, load.broken) == ([], 0)
+    assert {threading.current_thread()} >= {one for one in threads if one.is_alive()}
+
+    elsewhere = Server(tmp_path / "another machine")
+    said = command(elsewhere, "manage.py", "restore", str(newest_copy(server)))
+    assert f"{newest_copy(server)} is the database now." in said
+    elsewhere.start()
+    stored = [one for (one,) in elsewhere.rows("SELECT client_uuid FROM quizzes_response")]
+    assert len(stored) == len(set(stored))
+    assert {sent.uuid for sent in before} <= set(stored)
+    again = Load(elsewhere)
+    assert again.post(before[0]), again.faults  # a replay is acknowledged and stores nothing
+    elsewhere.stop()
+    assert len(elsewhere.rows("SELECT client_uuid FROM quizzes_response")) == len(stored)
+
+
+def test_damaged_database_is_named_at_the_start_and_in_each_answer(server: Server) -> None:
+    server.start()
+    server.stop()
+    with server.database.open("r+b") as file:
+        file.truncate(200_000)
+    said = command(server, "manage.py", "demo", "--port", str(server.port), fails=True)
+    assert "is cut short:" in said
+    assert "manage.py restore FILE" in said
+    assert "Traceback" not in said
+    said = command(server, "manage.py", "check_storage", fails=True)
+    assert "is cut short:" in said
+    assert "Traceback" not in said
+    started = """
+from django.test import RequestFactory
+import coldwar.wsgi
+told = []
+environ = RequestFactory().get("/").environ
+page = coldwar.wsgi.application(environ, lambda status, headers: told.append(status))
+print(told[0], b"We cannot save at this moment" in b"".join(page))
+"""
+    said = command(server, "-c", started)
+    assert "CRITICAL" in said
+    assert "is cut short:" in said
+    assert said.strip().endswith("503 Service Unavailable True")
+
+
+def test_nothing_of_an_erased_learner_is_left_in_a_file_or_a_later_backup(server: Server) -> None:
+    name = command(server, "-m", "tests.planting", MARKER).strip()
+    command(server, "manage.py", "backup")
+    early = newest_copy(server)
+    held = [early, server.database]
+    assert all(MARKER.encode() in path.read_bytes() for path in held)
+    time.sleep(1.1)  # the next copy has another name
+    command(server, "manage.py", "erase_learner", name, "--yes")
+    command(server, "manage.py", "backup")
+    assert newest_copy(server) != early
+    for path in [*sorted(server.data.iterdir()), newest_copy(server)]:
+        if path.is_file():
+            assert MARKER.encode() not in path.read_bytes(), path.name
+    # The copy made before is put back: the person does not come back with it.
+    said = command(server, "manage.py", "restore", str(early))
+    assert "1 person erased since this copy was made was erased again." in said
+    assert MARKER.encode() not in server.database.read_bytes()
+    if os.name == "posix":
+        assert server.database.stat().st_mode & 0o777 == 0o600

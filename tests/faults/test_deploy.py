@@ -1,0 +1,155 @@
+"""The examples for operators, run by the programs they are written for."""
+
+import configparser
+import gzip
+import http.client
+import os
+import re
+import shutil
+import ssl
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from .proxy import HOST, Nginx, find_nginx
+from .server import ROOT, Server, free_port
+
+REQUIRED = os.environ.get("REQUIRE_ALL") == "1"
+
+
+def command_of(unit: str, name: str) -> list[str]:
+    """The words of ExecStart= or the like, the environment's folder put in place of /opt's."""
+    parser = configparser.RawConfigParser(strict=False)
+    parser.optionxform = str  # type: ignore[assignment,method-assign]
+    parser.read_string(re.sub(r"\\\n\s*", "", (ROOT / "deploy" / unit).read_text()))
+    words = parser["Service"][name].split()
+    program = Path(words[0])
+    assert program.parent == Path("/opt/coldwar-lessons/.venv/bin")
+    return [str(Path(sys.executable).parent / program.name), *words[1:]]
+
+
+class Site(Server):
+    """Production as the unit of systemd starts it."""
+
+    def environment(self) -> dict[str, str]:
+        return super().environment() | {
+            "ENVIRONMENT": "production",
+            "SECRET_KEY": "k" * 60 + "not-in-use-1",
+            "ALLOWED_HOSTS": HOST,
+            "TRUSTED_PROXIES": "1",
+            "DJANGO_SETTINGS_MODULE": "coldwar.settings",
+        }
+
+    def start(self) -> None:
+        command = command_of("coldwar-lessons.service", "ExecStart")
+        command[command.index("8000")] = str(self.port)
+        checked = command_of("coldwar-lessons.service", "ExecStartPre")
+        subprocess.run(checked, cwd=ROOT, env=self.environment(), check=True)
+        with (self.data / "server.log").open("ab") as log:
+            self.running = subprocess.Popen(
+                command,
+                cwd=ROOT,
+                env=self.environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        until = time.monotonic() + 60
+        while time.monotonic() < until and self.running.poll() is None:
+            try:
+                if self.ask("GET", "/healthz", headers={"Host": HOST})[0] == 200:
+                    return
+            except OSError:
+                time.sleep(0.1)
+        raise AssertionError((self.data / "server.log").read_text(errors="replace")[-4000:])
+
+
+@pytest.fixture
+def site(prepared: Path, tmp_path: Path) -> Iterator[Site]:
+    data = tmp_path / "data"
+    shutil.copytree(prepared, data)
+    site = Site(data)
+    yield site
+    site.stop()
+
+
+def over_https(port: int, path: str, **headers: str) -> tuple[int, bytes, dict[str, str]]:
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    connection = http.client.HTTPSConnection("127.0.0.1", port, context=context, timeout=20)
+    connection.request("GET", path, headers={"Host": HOST, **headers})
+    answer = connection.getresponse()
+    body = answer.read()
+    connection.close()
+    return answer.status, body, {name.lower(): value for name, value in answer.getheaders()}
+
+
+@pytest.mark.skipif(
+    find_nginx() is None and not REQUIRED, reason="nginx is not installed (apt install nginx)"
+)
+def test_site_behind_nginx_as_the_examples_have_it(site: Site, tmp_path: Path) -> None:
+    assert find_nginx() is not None, "REQUIRE_ALL=1: nginx is needed"
+    nginx = Nginx(tmp_path / "nginx", free_port(), free_port(), site.data / "static")
+    nginx.write([f"127.0.0.1:{site.port}"])
+    site.start()
+    nginx.start()
+    try:
+        status, page, headers = over_https(nginx.port, "/")
+        assert (status, b"<h1" in page) == (200, True)
+        assert headers["strict-transport-security"].startswith("max-age=31536000")
+        assert re.fullmatch("[0-9a-f]{32}", headers["x-request-id"])  # nginx's own, taken over
+        sheet = re.search(rb"/static/css/site\.[0-9a-f]+\.css", page)
+        assert sheet is not None
+        status, css, headers = over_https(
+            nginx.port, sheet[0].decode(), **{"Accept-Encoding": "gzip"}
+        )
+        assert (status, headers["content-encoding"]) == (200, "gzip")
+        assert b"--" in gzip.decompress(css)
+        assert "immutable" in headers["cache-control"]
+        status, _page, headers = over_https(nginx.port, "/join/SECRETCODE/?q=SECRETQUERY")
+        assert status in (200, 302, 404)
+        plain = http.client.HTTPConnection("127.0.0.1", nginx.plain_port, timeout=10)
+        plain.request("GET", "/privacy/", headers={"Host": HOST})
+        moved = plain.getresponse()
+        assert (moved.status, moved.headers["Location"]) == (301, f"https://{HOST}/privacy/")
+        plain.close()
+        site.kill()
+        status, page, headers = over_https(nginx.port, "/privacy/")
+        assert (status, headers["retry-after"]) == (503, "5")
+        assert b"keep this page open and try again" in page
+    finally:
+        nginx.stop()
+    told = (site.data / "server.log").read_text()
+    assert '"route": "join/' in told
+    told += (tmp_path / "nginx" / "error.log").read_text()
+    assert "SECRET" not in told
+
+
+@pytest.mark.parametrize("name", ["tick", "backup"])
+def test_timers_run_commands_that_there_are(name: str, site: Site, tmp_path: Path) -> None:
+    command = command_of(f"coldwar-lessons-{name}.service", "ExecStart")
+    done = subprocess.run(
+        command, cwd=ROOT, env=site.environment(), capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    copies = list((site.data / "backups").glob("backup-*.sqlite3"))
+    assert len(copies) == (1 if name == "backup" else 0)
+
+
+def test_example_of_settings_can_be_read_by_a_shell_as_by_systemd() -> None:
+    read = subprocess.run(
+        ["sh", "-ec", "set -a; . ./.env.example; printenv SITE_NAME DATA_DIR LOG_LEVEL"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (read.stdout, read.stderr) == (
+        "Cold War Lessons\n/var/lib/coldwar-lessons\nWARNING\n",
+        "",
+    )
