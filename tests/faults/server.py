@@ -101,6 +101,7 @@ class Server:
             served = ["--host", "127.0.0.1", "--port", str(self.port), "--interface", "wsgi"]
             # As manage.py demo serves.
             served += ["--workers", "2", "--blocking-threads", "4", "--runtime-mode", "st"]
+            served += ["--respawn-failed-workers"]
             command = [sys.executable, "-m", "granian", *served, "--no-log", FAULTY]
             environment |= {"ENVIRONMENT": "demo", "PYTHONPATH": str(ROOT)}
         with (self.data / "server.log").open("ab") as log:
