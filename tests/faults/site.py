@@ -3,7 +3,6 @@
     before-commit  this process is killed when the request's first transaction is to be committed
     after-commit   … when the answer is made, before a byte of it is sent
     slow           the answer is made a second later
-    torn           the answer's stream breaks off after its first piece
 
 While the file `full` lies in the data folder, SQLite may not grow by a page, as on a full disk.
 """
@@ -12,7 +11,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from coldwar.wsgi import application as site
@@ -56,12 +55,6 @@ def limit(**_signal: Any) -> None:
 connection_created.connect(limit)
 
 
-def torn(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    for piece in pieces:
-        yield piece
-        raise RuntimeError("The export broke off, as the test asked.")
-
-
 def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
     told.fault = fault = environ.get("HTTP_X_FAULT", "")
     limit()
@@ -70,4 +63,4 @@ def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> 
     answer: Iterable[bytes] = wsgi.application(environ, start_response)
     if fault == "after-commit":
         die()
-    return torn(answer) if fault == "torn" else answer
+    return answer
