@@ -69,9 +69,7 @@ def csv_response(name: str, rows: Iterable[Sequence[Value]]) -> FileResponse:
         file.close()
         raise
     file.seek(0)
-    return FileResponse(
-        file, as_attachment=True, filename=file_name(name, "csv"), content_type=CSV
-    )
+    return FileResponse(file, as_attachment=True, filename=file_name(name, "csv"), content_type=CSV)
 
 
 def xlsx_response(

@@ -92,9 +92,9 @@ def asked_for() -> dict[str, list[str]]:
             name = _asked(node)
             if name:
                 where = ast.unparse(node.func.value)  # type: ignore[attr-defined]
-                for kind in found:
+                for kind, names in found.items():
                     if kind in where or where in ("data", "query"):
-                        found[kind].add(name)
+                        names.add(name)
     return {kind: sorted(names) for kind, names in found.items()}
 
 

@@ -129,9 +129,7 @@ def test_no_form_of_the_site_breaks_on_what_is_put_into_it(
         headers = data.draw(st.sampled_from([{}, HTMX]))
         note(f"{name} posts to {path}")
         body = encoded(pairs)
-        answered(
-            undone(clients[name], "post", path, body, content_type=FORM, headers=headers)
-        )
+        answered(undone(clients[name], "post", path, body, content_type=FORM, headers=headers))
 
     fuzz()
 
@@ -170,7 +168,17 @@ def test_no_address_breaks_on_files_in_place_of_text(
 # --- Every query ----------------------------------------------------------------------------------
 
 
-QUERIES = [*NAMES["GET"], "page", "o", "order_by", "sort", "format", "lang", "_", "password__startswith"]
+QUERIES = [
+    *NAMES["GET"],
+    "page",
+    "o",
+    "order_by",
+    "sort",
+    "format",
+    "lang",
+    "_",
+    "password__startswith",
+]
 
 
 def test_no_address_breaks_on_what_stands_in_its_query(
@@ -188,8 +196,14 @@ def test_no_address_breaks_on_what_stands_in_its_query(
         headers = data.draw(st.sampled_from([{}, HTMX]))
         note(f"{name} asks for {path}")
         answered(
-            undone(clients[name], "get", path, query_params=None, headers=headers,
-                   QUERY_STRING=encoded(pairs).decode())
+            undone(
+                clients[name],
+                "get",
+                path,
+                query_params=None,
+                headers=headers,
+                QUERY_STRING=encoded(pairs).decode(),
+            )
         )
 
     fuzz()

@@ -36,7 +36,7 @@ FAULTY = "tests.faults.site:application"
 
 @dataclass
 class Server:
-    """`manage.py demo` on `data`, a folder of its own; `faulty`: the site that can be told to fail."""
+    """`manage.py demo` on `data`, a folder of its own; `faulty`: tests.faults.site."""
 
     data: Path
     name: str = ""

@@ -38,8 +38,8 @@ def test_worker_killed_around_the_commit_stores_an_answer_once(fault: str, serve
     learners = server.learners(1)
     cookie, (answer, *_) = learners["cookies"][0], learners["answers"][0]
     sent, load = Sent.of(cookie, answer), Load(server)
+    told = {**HTMX, "X-Fault": fault}
     with pytest.raises(NO_ANSWER):
-        told = {**HTMX, "X-Fault": fault}
         server.ask("POST", sent.path, body=sent.body, cookie=cookie, headers=told)
     stored = server.rows("SELECT client_uuid FROM quizzes_response")
     assert stored == ([] if fault == "before-commit" else [(sent.uuid,)])

@@ -122,9 +122,7 @@ def test_question_edited_retired_or_deleted_under_a_reader_stays_as_it_was_asked
     student: User, student_client: Client
 ) -> None:
     student_client.post(f"{CLOSING}start/")
-    asked = Question.objects.get(
-        pk=Attempt.objects.get().items.get(position=3).question_id
-    )
+    asked = Question.objects.get(pk=Attempt.objects.get().items.get(position=3).question_id)
     fields = form(body(student_client.get(CLOSING)), f"{CLOSING}review/")
     prompt = asked.prompt
     with pytest.raises(ProtectedError):
