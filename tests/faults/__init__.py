@@ -12,7 +12,7 @@ processes but for test_moments; `make faults` makes the loops long):
  7  a save after handing in               tests/guided/test_views: graded answers after handing in
  8  offline while typing                  e2e/test_drafts: typing offline, a closed tab
  9  offline during submit                 e2e/test_drafts: handing in offline
-10  the session ends in a quiz            tests/guided/test_views: ended session (text shown; no browser)
+10  the session ends in a quiz            tests/guided/test_views: ended session; no browser
 11  browser crash or reload               e2e/test_drafts: closed tabs, reloads
 12  clocks, zones, daylight saving        test_moments: repeated and skipped hours, forged times
 13  around the deadline; a browser gone   test_moments; tests/quizzes/test_domain
