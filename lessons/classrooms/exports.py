@@ -89,15 +89,17 @@ def xlsx_response(
     page.freeze_panes(heads, 1)
     page.set_column(0, 0, 28)
     page.set_column(1, 200, 16)
-    for at, row in enumerate(rows):
-        for column, value in enumerate(row):
-            cell = safe_cell(value)
-            style = bold if at < heads else None
-            if isinstance(cell, str):
-                page.write_string(at, column, cell[:CELL], style)
-            else:
-                page.write_number(at, column, float(cell), style)
-    book.close()
+    try:
+        for at, row in enumerate(rows):
+            for column, value in enumerate(row):
+                cell = safe_cell(value)
+                style = bold if at < heads else None
+                if isinstance(cell, str):
+                    page.write_string(at, column, cell[:CELL], style)
+                else:
+                    page.write_number(at, column, float(cell), style)
+    finally:
+        book.close()  # where the rows broke off too: it holds files on the disk
     response = HttpResponse(file.getvalue(), content_type=XLSX)
     response["Content-Disposition"] = f'attachment; filename="{file_name(name, "xlsx")}"'
     return response
