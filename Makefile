@@ -12,7 +12,7 @@ INSTALL = $(BIN)/python -m pip install --quiet --no-input --disable-pip-version-
 COMPILE = uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --upgrade \
 	--generate-hashes --no-annotate --no-header --no-emit-index-url --no-emit-find-links
 
-.PHONY: help demo test e2e check bench growth load fleet lock clean
+.PHONY: help demo test e2e check bench growth load fleet faults lock clean
 
 help:
 	@echo 'make demo    install, load the lessons and a demo class, serve on http://127.0.0.1:8000'
@@ -24,6 +24,7 @@ help:
 	@echo 'make growth  whether a class slows down as others work (twenty minutes)'
 	@echo 'make load    sixty students and three dashboards for a minute'
 	@echo 'make fleet   two servers behind nginx, one killed and both upgraded under load (as root)'
+	@echo 'make faults  an hour of killing, crowding and fuzzing, on SQLite and on PostgreSQL'
 	@echo 'make lock    choose new versions of all dependencies (needs uv)'
 	@echo 'make clean   remove .venv and caches; the data in var/ stays'
 
@@ -68,6 +69,11 @@ fleet: .venv/dev.stamp
 
 load: .venv/dev.stamp
 	@exec $(BIN)/python -m tests.load
+
+faults: .venv/dev.stamp
+	KILLS=100 ROUNDS=20 FUZZ=20000 $(BIN)/python -m pytest -n 2 tests/faults tests/attacks
+	KILLS=100 ROUNDS=20 FUZZ=20000 $(BIN)/python -m tests.postgres -- \
+		$(BIN)/python -m pytest -n 2 tests/faults tests/attacks
 
 # `check --deploy` sees the settings of a real site, with values that are thrown away, and
 # `check_content` reads the fixtures in a database that is thrown away.

@@ -137,7 +137,9 @@ if DATABASE_URL:
         "timeout": 10,
     }
     # Compiling a report's query took 370 ms, running it 110: PostgreSQL guesses its cost too high.
-    DATABASES["default"]["OPTIONS"].setdefault("options", "-c jit=off")
+    # A writer waits for a lock as long as SQLite's does, then the reader is told (503).
+    waits = "-c jit=off -c lock_timeout=10s"
+    DATABASES["default"]["OPTIONS"].setdefault("options", waits)
 else:
     DATABASES = {"default": sqlite_database(DATA_DIR / "db.sqlite3")}
 # Shared by several servers, Valkey or Redis keeps the counts of throttles and copies of sessions.

@@ -44,7 +44,8 @@ class ReaderCacheMiddleware:
 class Utf8Middleware:
     """A body too large, or in another encoding than UTF-8, is refused unread.
 
-    Some encodings decode to text that no database keeps.
+    Some encodings decode to text that no database keeps. Nor does PostgreSQL take a NUL, so
+    nothing has an address with one.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -54,6 +55,8 @@ class Utf8Middleware:
         charset = (request.content_params or {}).get("charset", "utf-8")
         if charset.lower() not in {"utf-8", "utf8"}:
             return HttpResponseBadRequest("Send text as UTF-8.", content_type="text/plain")
+        if "\0" in request.path_info:
+            return HttpResponse(render_to_string("400.html"), status=404)
         length = request.META.get("CONTENT_LENGTH") or "0"
         largest = settings.LARGER_BODIES.get(request.path_info, LARGEST_BODY)
         if len(length) > 12 or (length.isascii() and length.isdigit() and int(length) > largest):

@@ -270,6 +270,9 @@ def test_sign_in_changes_the_session_key_and_the_csrf_secret(student: User) -> N
         ("http:///evil.example", "/me/"),
         (" //evil.example", "/me/"),
         ("\x00//evil.example", "/me/"),
+        ("nosuch", "/me/"),
+        ("accounts:sign-out", "/me/"),
+        ("../documents/", "/me/"),
         ("", "/me/"),
     ],
 )

@@ -47,3 +47,9 @@ def test_body_too_large_for_any_form_is_refused_unread(length: str, status: int)
         **{"wsgi.input": Unread(), "CONTENT_LENGTH": length},
     )
     assert response.status_code == status
+
+
+@pytest.mark.parametrize("path", ["/%00", "/join/%00/", "/invitations/a%00b/", "/people/%00/"])
+def test_no_address_holds_a_nul(path: str, student_client: Client) -> None:
+    for method in ("get", "post"):
+        assert getattr(student_client, method)(path).status_code == 404

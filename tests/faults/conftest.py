@@ -1,13 +1,14 @@
-"""A server for each test, on a copy of one prepared data folder."""
+"""A server for each test, on a copy of one prepared data folder (of one prepared database)."""
 
 import os
 import shutil
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from .server import Server
+from .server import POSTGRES, Server, on_postgres
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -20,18 +21,25 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The data folder of a demo that was prepared and never served."""
-    data = tmp_path_factory.mktemp("faults") / "data"
-    Server(data).manage("demo", "--prepare-only")
-    return data
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The data of a demo that was prepared and never served."""
+    server = Server(tmp_path_factory.mktemp("faults") / "data", f"faults_{uuid.uuid4().hex}")
+    if POSTGRES:
+        on_postgres(f"CREATE DATABASE {server.name}")
+    server.manage("demo", "--prepare-only")
+    yield server
+    if POSTGRES:
+        on_postgres(f"DROP DATABASE {server.name} WITH (FORCE)")
 
 
 @pytest.fixture
-def server(prepared: Path, tmp_path: Path) -> Iterator[Server]:
+def server(prepared: Server, tmp_path: Path) -> Iterator[Server]:
     """Not started yet. What a test starts is stopped with it."""
-    data = tmp_path / "data"
-    shutil.copytree(prepared, data)
-    server = Server(data)
+    server = Server(tmp_path / "data", f"fault_{uuid.uuid4().hex}")
+    shutil.copytree(prepared.data, server.data)
+    if POSTGRES:
+        on_postgres(f"CREATE DATABASE {server.name} TEMPLATE {prepared.name}")
     yield server
     server.stop()
+    if POSTGRES:
+        on_postgres(f"DROP DATABASE {server.name} WITH (FORCE)")

@@ -1,4 +1,7 @@
-"""The real server in processes of its own, to be killed, stopped and started again."""
+"""The real server in processes of its own, to be killed, stopped and started again.
+
+On SQLite, or where DATABASE_URL names a PostgreSQL server, on a database of each test's own there.
+"""
 
 import contextlib
 import http.client
@@ -13,6 +16,8 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+from uuid import UUID
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 60
@@ -25,13 +30,17 @@ WORK = (
     "guided_progress",
 )
 """Tables of what learners did (SQLite checks no foreign key unless told to)."""
+POSTGRES = os.environ.get("DATABASE_URL", "")
+FAULTY = "tests.faults.site:application"
 
 
 @dataclass
 class Server:
-    """`manage.py demo` on `data`, a folder of its own."""
+    """`manage.py demo` on `data`, a folder of its own; `faulty`: tests.faults.site."""
 
     data: Path
+    name: str = ""
+    """Of its PostgreSQL database; unused on SQLite."""
     port: int = field(default_factory=lambda: free_port())  # noqa: PLW0108  # defined below
     running: subprocess.Popen[bytes] | None = None
 
@@ -42,17 +51,22 @@ class Server:
     def environment(self) -> dict[str, str]:
         without = ("DATABASE_URL", "ENVIRONMENT", "DJANGO_SETTINGS_MODULE")
         own = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST_")}
-        return {k: v for k, v in own.items() if k not in without} | {"DATA_DIR": str(self.data)}
+        own = {k: v for k, v in own.items() if k not in without} | {"DATA_DIR": str(self.data)}
+        if POSTGRES:
+            own |= {"DATABASE_URL": database_url(self.name), "DATABASE_POOL": "4"}
+        return own
 
-    def manage(self, *arguments: str) -> None:
-        subprocess.run(
+    def manage(self, *arguments: str) -> str:
+        """What the command printed."""
+        return subprocess.run(
             [sys.executable, "manage.py", *arguments],
             cwd=ROOT,
-            env=self.environment(),
+            env=self.environment() | {"ENVIRONMENT": "demo"},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             check=True,
-        )
+            text=True,
+        ).stdout
 
     def learners(self, number: int) -> dict[str, Any]:
         """Signed-in learners and the answers that each of them will send (tests.bench.learners).
@@ -72,17 +86,29 @@ class Server:
         return found
 
     def forget_work(self) -> None:
+        if POSTGRES:
+            self.write(f"TRUNCATE {', '.join(WORK)} CASCADE")
+            return
         with contextlib.closing(sqlite3.connect(self.database)) as connection:
             for table in WORK:
                 connection.execute(f"DELETE FROM {table}")  # noqa: S608
             connection.commit()
 
-    def start(self) -> None:
+    def start(self, *, faulty: bool = False) -> None:
+        command = [sys.executable, "manage.py", "demo", "--port", str(self.port)]
+        environment = self.environment()
+        if faulty:
+            served = ["--host", "127.0.0.1", "--port", str(self.port), "--interface", "wsgi"]
+            # As manage.py demo serves.
+            served += ["--workers", "2", "--blocking-threads", "4", "--runtime-mode", "st"]
+            served += ["--respawn-failed-workers"]
+            command = [sys.executable, "-m", "granian", *served, "--no-log", FAULTY]
+            environment |= {"ENVIRONMENT": "demo", "PYTHONPATH": str(ROOT)}
         with (self.data / "server.log").open("ab") as log:
             self.running = subprocess.Popen(
-                [sys.executable, "manage.py", "demo", "--port", str(self.port)],
+                command,
                 cwd=ROOT,
-                env=self.environment(),
+                env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -147,9 +173,40 @@ class Server:
             connection.close()
 
     def rows(self, sql: str) -> list[Any]:
-        """What the file holds."""
+        """What the database holds; UUIDs as 32 hexadecimal digits, as SQLite keeps them."""
+        if POSTGRES:
+            return [
+                tuple(value.hex if isinstance(value, UUID) else value for value in row)
+                for row in self.write(sql)
+            ]
         with contextlib.closing(sqlite3.connect(self.database)) as connection:
             return connection.execute(sql).fetchall()
+
+    def write(self, sql: str) -> list[Any]:
+        """Run one statement from outside and commit it; PostgreSQL's rows."""
+        if POSTGRES:
+            import psycopg
+
+            with psycopg.connect(database_url(self.name), autocommit=True) as connection:
+                cursor = connection.execute(sql)
+                return cursor.fetchall() if cursor.description else []
+        with contextlib.closing(sqlite3.connect(self.database)) as connection:
+            connection.execute(sql)
+            connection.commit()
+        return []
+
+
+def on_postgres(sql: str) -> None:
+    """One statement about databases, from the one that DATABASE_URL names."""
+    import psycopg
+
+    with psycopg.connect(database_url("postgres"), autocommit=True) as connection:
+        connection.execute(sql)
+
+
+def database_url(name: str) -> str:
+    """The address of another database of the same PostgreSQL server."""
+    return urlunsplit(urlsplit(POSTGRES)._replace(path=f"/{name}"))
 
 
 def free_port() -> int:

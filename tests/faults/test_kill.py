@@ -1,105 +1,20 @@
 """A worker may be killed at any instruction: what was acknowledged is stored, and stored once."""
 
 import contextlib
-import http.client
 import os
 import random
-import re
 import signal
-import threading
 import time
-import uuid
-from collections import Counter
-from dataclasses import dataclass, field
-from typing import Any
 
+import pytest
+
+from .answers import HTMX, NO_ANSWER, Load, Sent, assert_whole
 from .server import Server
 
-CLIENTS, LEARNERS = 8, 300
-KILLS = 10
+KILLS = int(os.environ.get("KILLS", "8"))
+LEARNERS = 40 * KILLS
 BETWEEN = 8  # answers taken between two killings
 RECOVERY = 30  # seconds after which a server that takes none is given up
-PATIENCE = 10
-GIVE_UP = 20  # seconds that a client tries again before it leaves an answer unsent
-NO_ANSWER = (OSError, http.client.HTTPException)
-
-
-@dataclass(frozen=True)
-class Sent:
-    cookie: str
-    path: str
-    body: str
-    prefix: str
-    uuid: str
-
-    @classmethod
-    def of(cls, cookie: str, answer: dict[str, str]) -> "Sent":
-        found = re.search(r"(q\d+)-uuid=([0-9a-f-]{36})", answer["body"])
-        assert found
-        own = uuid.UUID(found[2]).hex
-        return cls(cookie, answer["path"], answer["body"], found[1], own)
-
-
-@dataclass
-class Load:
-    """Clients that send answers until told to stop, and remember what they were told."""
-
-    server: Server
-    stopping: threading.Event = field(default_factory=threading.Event)
-    acknowledged: list[Sent] = field(default_factory=list)
-    unanswered: list[Sent] = field(default_factory=list)
-    """Sent once, and no answer came."""
-    broken: int = 0
-    """How many requests got no answer."""
-    faults: list[str] = field(default_factory=list)
-
-    def post(self, sent: Sent) -> bool:
-        """Whether the server said that this answer is stored."""
-        status, page, _headers = self.server.ask(
-            "POST",
-            sent.path,
-            body=sent.body,
-            cookie=sent.cookie,
-            headers={"HX-Request": "true"},
-            patience=PATIENCE,
-        )
-        if status == http.HTTPStatus.OK and f'name="{sent.prefix}-tries" value="1"' in page:
-            return True
-        if status != http.HTTPStatus.SERVICE_UNAVAILABLE:
-            self.faults.append(f"{status}: {page[:500]}")
-        return False
-
-    def send(self, sent: Sent, chance: random.Random) -> None:
-        until = time.monotonic() + GIVE_UP
-        while time.monotonic() < until:
-            try:
-                if self.post(sent):
-                    self.acknowledged.append(sent)
-                    return
-            except NO_ANSWER:
-                self.broken += 1
-                if chance.random() < 0.5:  # this reader goes away; others press the button again
-                    break
-            time.sleep(0.2)
-        self.unanswered.append(sent)
-
-    def run(self, answers: list[Sent], seed: int) -> None:
-        chance = random.Random(seed)
-        for sent in answers:
-            if self.stopping.is_set():
-                return
-            self.send(sent, chance)
-            time.sleep(chance.uniform(0.03, 0.12))
-
-    def begin(self, learners: dict[str, Any]) -> list[threading.Thread]:
-        everybody = list(zip(learners["cookies"], learners["answers"], strict=True))
-        threads = []
-        for number in range(CLIENTS):
-            own = [Sent.of(c, a) for c, answers in everybody[number::CLIENTS] for a in answers]
-            threads.append(threading.Thread(target=self.run, args=(own, number)))
-        for thread in threads:
-            thread.start()
-        return threads
 
 
 def kill_a_worker(server: Server, load: Load, chance: random.Random) -> None:
@@ -116,38 +31,24 @@ def kill_a_worker(server: Server, load: Load, chance: random.Random) -> None:
         os.kill(workers[0], signal.SIGKILL)
 
 
-def doubled(rows: list[Any]) -> list[Any]:
-    return [row for row, count in Counter(rows).items() if count > 1]
-
-
-def assert_whole(server: Server, load: Load, learners: dict[str, Any]) -> None:
-    """The file is sound, each acknowledged answer is in it once, and nothing is there twice."""
-    assert server.rows("PRAGMA integrity_check") == [("ok",)]
-    assert server.rows("PRAGMA foreign_key_check") == []
-    stored = [row[0] for row in server.rows("SELECT client_uuid FROM quizzes_response")]
-    assert doubled(stored) == []
-    assert sorted({sent.uuid for sent in load.acknowledged} - set(stored)) == []
-    assert len({sent.uuid for sent in load.acknowledged}) == len(load.acknowledged)
-    current = server.rows(
-        "SELECT r.client_uuid, i.score IS NOT NULL FROM quizzes_attemptitem i"
-        " JOIN quizzes_response r ON r.id = i.response_id"
-    )
-    assert sorted(current) == [(one, 1) for one in sorted(stored)]
-    for table, columns in (
-        ("quizzes_mark", "response_id"),
-        ("quizzes_attempt", "learner_id"),  # one quiz, answered once by each
-        ("quizzes_attemptitem", "attempt_id, position"),
-        ("guided_progress", "learner_id, step_id, delivery_id"),
-    ):
-        assert doubled(server.rows(f"SELECT {columns} FROM {table}")) == [], table  # noqa: S608
-    asked = {len(answers) for answers in learners["answers"]}
-    counted = "SELECT COUNT(*) FROM quizzes_attemptitem GROUP BY attempt_id"
-    assert {count for (count,) in server.rows(counted)} == asked
-    (marks,), (answers,) = (
-        server.rows(f"SELECT COUNT(*) FROM {table}")[0]  # noqa: S608
-        for table in ("quizzes_mark", "quizzes_response")
-    )
-    assert marks == answers
+@pytest.mark.parametrize("fault", ["before-commit", "after-commit"])
+def test_worker_killed_around_the_commit_stores_an_answer_once(fault: str, server: Server) -> None:
+    """The answer to the reader is lost either way; what is pressed again is stored once."""
+    server.start(faulty=True)
+    learners = server.learners(1)
+    cookie, (answer, *_) = learners["cookies"][0], learners["answers"][0]
+    sent, load = Sent.of(cookie, answer), Load(server)
+    told = {**HTMX, "X-Fault": fault}
+    with pytest.raises(NO_ANSWER):
+        server.ask("POST", sent.path, body=sent.body, cookie=cookie, headers=told)
+    stored = server.rows("SELECT client_uuid FROM quizzes_response")
+    assert stored == ([] if fault == "before-commit" else [(sent.uuid,)])
+    assert load.post(sent), load.faults  # the other worker; its first answer
+    assert load.post(sent), load.faults
+    assert server.rows("SELECT client_uuid FROM quizzes_response") == [(sent.uuid,)]
+    load.acknowledged.append(sent)
+    server.stop()
+    assert_whole(server, load, learners)
 
 
 def test_killed_workers_lose_and_double_no_answer(server: Server) -> None:
