@@ -66,6 +66,9 @@ class Step(ContentModel):
         CORROBORATION = "corroboration", _("corroboration")
         DISCUSSION = "discussion", _("discussion")
         REFLECTION = "reflection", _("reflection")
+        TWO_LANES = "two-lanes", _("two lanes")
+        VOICES = "voices", _("whose words")
+        OTHER_CABLE = "other-cable", _("the other side's cable")
 
     parent_field = "lesson"
     lesson = models.ForeignKey(Lesson, models.PROTECT, related_name="steps")
@@ -107,7 +110,10 @@ class Step(ContentModel):
             models.UniqueConstraint(fields=["lesson", "key"], name="step_key_unique"),
             models.UniqueConstraint(fields=["lesson", "slug"], name="step_address_unique"),
             models.CheckConstraint(
-                condition=~models.Q(kind__in=["quiz", "question"]) | models.Q(quiz__isnull=False),
+                condition=~models.Q(
+                    kind__in=["quiz", "question", "two-lanes", "voices", "other-cable"]
+                )
+                | models.Q(quiz__isnull=False),
                 name="step_that_asks_has_a_quiz",
             ),
         ]

@@ -28,6 +28,7 @@ from lessons.core.admin import (
 from lessons.core.models import ContentModel
 from lessons.documents.admin import AnchoredForm
 
+from . import exercises_admin as exercises
 from .models import (
     AcceptedAnswer,
     Attempt,
@@ -117,7 +118,7 @@ class OptionInline(ContentStackedInline):
     fields = [
         ("key", "role", "order"),
         "label",
-        ("is_key", "rank", "belongs_to"),
+        ("is_key", "rank", "belongs_to", "excess"),
         "feedback",
         "misreading",
     ]
@@ -256,7 +257,7 @@ def check_questions(rows: Iterable[ContentModel]) -> Iterator[tuple[ContentModel
     for row in rows:
         if isinstance(row, Question):
             touched.add(row.pk)
-        elif isinstance(row, Option | EvidenceSpan | AcceptedAnswer | Criterion):
+        elif isinstance(row, (Option, EvidenceSpan, AcceptedAnswer, Criterion, *exercises.PARTS)):
             touched.add(row.question_id)
         elif isinstance(row, Level):
             touched.add(row.criterion.question_id)
@@ -279,7 +280,10 @@ class QuestionAdmin(ContentAdmin):
     list_select_related = ["text"]
     search_fields = ["prompt", "key", "explanation", "quote"]
     autocomplete_fields = ["text"]
-    inlines = [OptionInline, EvidenceInline, AcceptedAnswerInline, CriterionInline]
+    inlines = [
+        *(OptionInline, EvidenceInline, AcceptedAnswerInline, CriterionInline),
+        *exercises.INLINES,
+    ]
     fieldsets = [
         (None, {"fields": ["key", "status", "kind", "skill", "points"]}),
         (_("The sentence it is about"), {"fields": ["text", "quote", "occurrence"]}),
@@ -289,6 +293,7 @@ class QuestionAdmin(ContentAdmin):
         ),
         (_("Select the evidence"), {"fields": ["needs_all_evidence"]}),
         (_("Open response"), {"fields": ["expected_words", "strong_answer"]}),
+        (_("The other side's cable"), {"fields": exercises.FIELDS}),
     ]
 
     @admin.display(description=_("fits its text"), boolean=True)

@@ -30,6 +30,7 @@ from .models import (
     Draft,
     Mark,
     MarkingKey,
+    Question,
     QuestionRevision,
     Quiz,
 )
@@ -98,6 +99,16 @@ class ItemView:
         return str(self.face["kind"])
 
     @property
+    def is_written(self) -> bool:
+        """Whether a person reads it."""
+        return not kind_of(self.kind).marked_by_machine
+
+    @property
+    def is_scored(self) -> bool:
+        """Whether anybody judges it; else it is kept, and called neither right nor wrong."""
+        return self.kind not in Question.UNSCORED
+
+    @property
     def template(self) -> str:
         return f"quizzes/kinds/{self.kind}.jinja"
 
@@ -144,7 +155,7 @@ class ItemView:
     def verdict(self) -> str:
         """How it was judged: "right", "partly" or "wrong"; empty until that may be told."""
         score = self.score
-        if score is None or not self.answered:
+        if score is None or not self.answered or not self.is_scored:
             return ""
         return "right" if score == 1 else "partly" if score > 0 else "wrong"
 
