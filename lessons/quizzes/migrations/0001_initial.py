@@ -682,7 +682,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='question',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'stance'), ('points', 0)), models.Q(models.Q(('kind', 'stance'), _negated=True), ('points__gte', Decimal('0.25'))), _connector='OR'), name='question_has_points_unless_it_is_never_scored', violation_error_message='A choice that is never scored has no points (0); every other question has some.'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'stance'), ('points', 0)), models.Q(models.Q(('kind', 'stance'), _negated=True), ('points__gte', Decimal('0.25'))), _connector='OR'), name='question_has_points_unless_it_is_never_scored', violation_error_message='A choice that is never scored has 0 points; every other question has some.'),
         ),
         migrations.AddConstraint(
             model_name='question',
