@@ -6,3 +6,6 @@ class GuidedConfig(AppConfig):
     name = "lessons.guided"
     label = "guided"
     verbose_name = _("Guided")
+
+    def ready(self) -> None:
+        from . import voices  # noqa: F401  # its rule is registered by importing it

@@ -121,6 +121,11 @@ class Step(ContentModel):
     def __str__(self) -> str:
         return self.title
 
+    @property
+    def folds(self) -> bool:
+        """Whether its passages are folded away: they were read before, and the task is long."""
+        return self.kind in {self.Kind.QUIZ, self.Kind.TWO_LANES, self.Kind.OTHER_CABLE}
+
 
 class DeliveryStep(models.Model):
     """A delivery's own choice and order of a lesson's steps (`Delivery.plan` is not 0).

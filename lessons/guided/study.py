@@ -13,7 +13,8 @@ from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
 
 from lessons.core.rendered import rendered
-from lessons.quizzes.models import Delivery
+from lessons.quizzes.kinds.base import Reveal
+from lessons.quizzes.models import Delivery, Question
 from lessons.quizzes.models.deliveries import Gating
 from lessons.quizzes.sittings import Sitting, load_sitting
 from lessons.quizzes.terms import ResolvedTerms
@@ -197,6 +198,8 @@ class StepPage:
     step: StepOutline
     reader: str = ""
     """The mark of the reader this page is drawn for; its forms carry it."""
+    voice: str = ""
+    """The one voice that its reader asks for; see `open_voice`."""
     number: int | None = None
     """An earlier attempt of a graded quiz to look at; None for the latest."""
 
@@ -304,6 +307,15 @@ class StepPage:
         """Whether notes that interpret may be shown: after the questions, or where none are."""
         return self.answered
 
+    @property
+    def open_voice(self) -> str | None:
+        """The one voice that is shown, empty for all; None while that would tell an answer."""
+        items = self.sitting.items if self.sitting else []
+        asking = [item for item in items if item.kind == Question.Kind.VOICES]
+        if not asking or any(item.reveal != Reveal.ALL for item in asking):
+            return None
+        return self.voice
+
     @cached_property
     def content(self) -> StepContent:
         return step_content(
@@ -312,6 +324,7 @@ class StepPage:
             self.study.version,
             revealed=self.revealed,
             drafts=self.study.drafts,
+            voice=self.open_voice,
         )
 
     @property

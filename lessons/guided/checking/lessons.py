@@ -269,7 +269,8 @@ def asked(content: Content) -> Iterator[Finding]:
         on_chunks = [
             q for q in content.questions_of(lesson, *CHUNK) if q.kind not in Question.WRITTEN
         ]
-        if len(on_chunks) not in CHUNK_QUESTIONS:
+        exercises = any(step.kind in EXERCISES for step in lesson.steps.all())
+        if len(on_chunks) not in CHUNK_QUESTIONS and not (exercises and not on_chunks):
             yield advice(
                 lesson,
                 ngettext(
