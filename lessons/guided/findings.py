@@ -204,7 +204,7 @@ def _finding(
         may_try_again=bool(view.released and not view.closed and _is_current(study, view)),
         passage=about["passage"] if about else "",
         # Of evidence the whole text is asked about; its sentences stand among the answers.
-        quote=about["quote"] if about and view.kind != Question.Kind.EVIDENCE else "",
+        quote=about["quote"] if about and view.kind not in Question.WHOLE_TEXT else "",
         sentence_address=_sentence_address(study, step, about, anchors),
     )
 

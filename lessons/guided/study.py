@@ -198,10 +198,10 @@ class StepPage:
     step: StepOutline
     reader: str = ""
     """The mark of the reader this page is drawn for; its forms carry it."""
-    voice: str = ""
-    """The one voice that its reader asks for; see `open_voice`."""
     number: int | None = None
     """An earlier attempt of a graded quiz to look at; None for the latest."""
+    voice: str = ""
+    """The one voice that its reader asks for; see `open_voice`."""
 
     @cached_property
     def sitting(self) -> Sitting | None:

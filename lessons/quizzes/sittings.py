@@ -114,8 +114,8 @@ class ItemView:
 
     @property
     def about(self) -> dict[str, str] | None:
-        """The sentence it repeats; an evidence question shows its whole text anyhow."""
-        return None if self.kind == "evidence" else self.face["about"]
+        """The sentence it repeats; a question that shows its text in parts repeats nothing."""
+        return None if self.kind in Question.WHOLE_TEXT else self.face["about"]
 
     @property
     def revision(self) -> str:

@@ -66,7 +66,7 @@ class Voices:
             "segments": [
                 {
                     "key": segment.key,
-                    "label": segment.span.quote.strip(),
+                    "label": _bare(segment.span.quote),
                     "before": _tail(segment.span.prefix),
                     "after": _head(segment.span.suffix),
                     "stands": segment.span.text_id == question.text_id,
@@ -218,6 +218,12 @@ def _ordered(question: Question) -> list[Segment]:
 
 def _either(accepted: list[str]) -> str:
     return _(" or ").join(str(VOICES[voice]) for voice in accepted)
+
+
+def _bare(quote: str) -> str:
+    """The words without the spaces around them, and without a quotation mark of their neighbour."""
+    words = quote.strip()
+    return words.strip('"“”').strip() if words.count('"') == 1 else words
 
 
 def _tail(prefix: str) -> str:

@@ -38,6 +38,8 @@ class Question(PublishedModel):
     """Kinds that a person reads and marks by a rubric."""
     PLAIN = (Kind.EVIDENCE, Kind.SHORT, Kind.REPLIES, Kind.STANCE, Kind.VOICES)
     """Kinds whose answers in words are the record's or the learner's own, and no Markdown."""
+    WHOLE_TEXT = (Kind.EVIDENCE, Kind.VOICES)
+    """Kinds that are about the whole of a text, and show it in parts."""
     UNSCORED = (Kind.STANCE,)
     """Kinds that have no points: an answer is kept, and counts in no grade and no figure."""
 
