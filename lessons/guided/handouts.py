@@ -113,6 +113,11 @@ class PaperQuestion:
         return str(self.face["kind"])
 
     @property
+    def is_exercise(self) -> bool:
+        """Whether it is one on a reported talk, which has a layout of its own."""
+        return self.kind in Question.EXERCISES
+
+    @property
     def about(self) -> dict[str, str] | None:
         about: dict[str, str] | None = self.face["about"]
         return about

@@ -102,7 +102,7 @@ class Replies:
         problems = []
         if len(asking) < FEWEST:
             problems.append(_("Add cards that await a reply: there should be two or more."))
-        if {card["side"] for card in face["cards"]} < {*SIDES}:
+        if not {*SIDES} <= {card["side"] for card in face["cards"]}:
             problems.append(_("Give each of the document's two speakers a card in their lane."))
         known = {passage["key"] for passage in face["passages"]}
         for card in asking:

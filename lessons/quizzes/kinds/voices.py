@@ -13,6 +13,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from lessons.documents.anchors import CONTEXT
 from lessons.documents.models import VoiceSpan
 from lessons.quizzes.models import Question, Segment
 
@@ -227,11 +228,13 @@ def _bare(quote: str) -> str:
 
 
 def _tail(prefix: str) -> str:
-    """The whole words at the end of what stands before, behind an ellipsis."""
-    words = prefix.split()[1:] if len(prefix.split()) > 1 else []
-    return f"… {' '.join(words)}" if words else ""
+    """The whole words at the end of what stands before; behind an ellipsis where it was cut."""
+    if len(prefix) < CONTEXT:
+        return prefix.strip()
+    return f"… {' '.join(prefix.split()[1:])}"
 
 
 def _head(suffix: str) -> str:
-    words = suffix.split()[:-1] if len(suffix.split()) > 1 else []
-    return f"{' '.join(words)} …" if words else ""
+    if len(suffix) < CONTEXT:
+        return suffix.strip()
+    return f"{' '.join(suffix.split()[:-1])} …"

@@ -38,6 +38,8 @@ class Question(PublishedModel):
     """Kinds that a person reads and marks by a rubric."""
     PLAIN = (Kind.EVIDENCE, Kind.SHORT, Kind.REPLIES, Kind.STANCE, Kind.VOICES)
     """Kinds whose answers in words are the record's or the learner's own, and no Markdown."""
+    EXERCISES = (Kind.REPLIES, Kind.STANCE, Kind.VOICES, Kind.CABLE)
+    """Kinds that only a reported talk allows."""
     WHOLE_TEXT = (Kind.EVIDENCE, Kind.VOICES)
     """Kinds that are about the whole of a text, and show it in parts."""
     UNSCORED = (Kind.STANCE,)
