@@ -686,7 +686,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='question',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('fewest_words__isnull', True), ('most_words__isnull', True)), models.Q(('fewest_words__gt', 0), ('most_words__gte', models.F('fewest_words'))), _connector='OR'), name='question_word_limits_are_whole_or_absent', violation_error_message='Give both the fewest and the most words, the fewest first, or neither.'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('fewest_words__isnull', True), ('most_words__isnull', True)), models.Q(('fewest_words__gt', 0), ('most_words__gte', models.F('fewest_words')), ('most_words__isnull', False)), _connector='OR'), name='question_word_limits_are_whole_or_absent', violation_error_message='Give both the fewest and the most words, the fewest first, or neither.'),
         ),
         migrations.AddConstraint(
             model_name='question',

@@ -123,7 +123,11 @@ class Question(PublishedModel):
             ),
             models.CheckConstraint(
                 condition=models.Q(fewest_words__isnull=True, most_words__isnull=True)
-                | models.Q(fewest_words__gt=0, most_words__gte=models.F("fewest_words")),
+                | models.Q(
+                    fewest_words__gt=0,
+                    most_words__isnull=False,
+                    most_words__gte=models.F("fewest_words"),
+                ),
                 name="question_word_limits_are_whole_or_absent",
                 violation_error_message=_(
                     "Give both the fewest and the most words, the fewest first, or neither."
