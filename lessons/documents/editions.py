@@ -57,8 +57,9 @@ def date_machine(document: Document) -> str:
 
 def _build(pk: int, *, address: str, reveal: bool, preview: bool, voice: str) -> Edition:
     document = with_edition(Document.objects.all()).get(pk=pk)
+    read = passages_for_reading(document=document, preview=preview)
     passages = render_passages(
-        passages_for_reading(document=document, preview=preview),
+        read,
         reveal=reveal,
         layer=Layer.ALL,
         horizon=None,
@@ -82,7 +83,7 @@ def _build(pk: int, *, address: str, reveal: bool, preview: bool, voice: str) ->
         "waiting": sum(passage.later_count for passage in passages),
         "address": address,
         "voice": voice,
-        "voices": VOICES if any_voices(document) else [],
+        "voices": VOICES if any_voices(read) else [],
     }
     people = document.participations.all()
     return Edition(

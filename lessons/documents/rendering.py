@@ -370,7 +370,11 @@ def _mark_ids(anchor: str, shown: Sequence[_Placed], runs: Sequence[_Run]) -> di
 
 
 def _html(
-    passage: Passage, text: PassageText, shown: Sequence[_Placed], runs: Sequence[_Run], voice: str
+    passage: Passage,
+    text: PassageText,
+    shown: Sequence[_Placed],
+    runs: Sequence[_Run],
+    voice: str = "",
 ) -> SafeString:
     """The text with links, insertions, quoted phrases and page turns; nothing else is text.
 

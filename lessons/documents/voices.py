@@ -4,12 +4,12 @@ Which voice each word has may be what readers are asked to find, so higher apps 
 that keep the switch back until a reader has.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from django.http import HttpRequest
 
-from .models import Document, VoiceSpan
+from .models import Document, Passage, VoiceSpan
 
 VOICES = list(VoiceSpan.Voice)
 
@@ -38,10 +38,14 @@ def waits_for(request: HttpRequest, document: Document) -> Waiting | None:
     return next((found for rule in keepers if (found := rule(request, document))), None)
 
 
-def any_voices(document: Document) -> bool:
-    """Whether anything in it has a voice that readers could look for (a query)."""
-    spans = VoiceSpan.objects.filter(text__passage__document=document, text__is_current=True)
-    return spans.exclude(voice=VoiceSpan.Voice.EDITOR).exists()
+def any_voices(passages: Iterable[Passage]) -> bool:
+    """Whether anything in these passages (with their texts and spans) has a voice to look for."""
+    return any(
+        span.voice != VoiceSpan.Voice.EDITOR
+        for passage in passages
+        for text in passage.texts.all()
+        for span in text.voicespans.all()
+    )
 
 
 def voice_in(request: HttpRequest) -> str:
