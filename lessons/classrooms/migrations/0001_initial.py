@@ -320,4 +320,21 @@ class Migration(migrations.Migration):
             model_name='voidedquestion',
             constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='voided_question_says_why'),
         ),
+        migrations.CreateModel(
+            name='SecondVote',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('part', models.CharField(max_length=80)),
+                ('reading', models.CharField(max_length=80)),
+                ('hands', models.PositiveSmallIntegerField(verbose_name='hands')),
+                ('at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('assignment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='second_votes', to='classrooms.assignment')),
+                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('question', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='quizzes.question')),
+            ],
+            options={
+                'ordering': ['assignment', 'question', 'part', 'reading'],
+                'constraints': [models.UniqueConstraint(fields=('assignment', 'question', 'part', 'reading'), name='second_vote_counted_once'), models.CheckConstraint(condition=models.Q(('hands__lte', 999)), name='second_vote_of_a_class')],
+            },
+        ),
     ]

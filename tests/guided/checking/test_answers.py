@@ -7,7 +7,6 @@ from lessons.guided.checking.answers import earns_everything, perfect_answers
 from lessons.quizzes.models import Question
 from tests.quizzes.working import wrong_answers
 
-
 UNKEYED = (*Question.WRITTEN, *Question.UNSCORED)
 """Kinds without a right answer."""
 
