@@ -57,6 +57,11 @@ class StepOutline:
         return self.quiz is not None
 
     @property
+    def is_exercise(self) -> bool:
+        """Whether it is one of those on a reported talk."""
+        return self.kind in Step.EXERCISES
+
+    @property
     def is_graded(self) -> bool:
         return self.quiz is not None and self.quiz.purpose == Quiz.Purpose.GRADED
 

@@ -188,6 +188,8 @@ class SharedPage:
     must_answer: bool
     is_given: bool
     """Whether it is work that was given out."""
+    answers_address: str
+    """Of an exercise in it: how the others answered."""
 
 
 @dataclass
@@ -440,4 +442,5 @@ class StepPage:
             is_private=self.is_private,
             must_answer=self.must_answer,
             is_given=bool(self.study.given.title),
+            answers_address=self.study.given.answers_address if self.step.is_exercise else "",
         )

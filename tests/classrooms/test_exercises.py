@@ -21,7 +21,7 @@ from lessons.classrooms.reports.exercises import Split, projected, splits_of
 from lessons.classrooms.reports.facts import board_of
 from lessons.classrooms.reports.questions import question_reports
 from lessons.guided.models import Lesson
-from lessons.quizzes.models import Attempt, Question
+from lessons.quizzes.models import Attempt, Delivery, Question
 from tests.conftest import ClientOf
 from tests.guided.invented import NOTICE, make_lesson
 from tests.guided.reading import body, text_of
@@ -290,3 +290,72 @@ def test_cable_waits_in_the_marking_queue_under_its_notice(
         args=[answered.classroom_id, answered.pk, question.pk, response.pk],
     )
     assert NOTICE in text_of(body(instructor_client.get(path)))
+
+
+# --- What students see of their class ------------------------------------------------------------
+
+
+def answers_page(given: Assignment, client: Client) -> str:
+    return text_of(body(client.get(f"/work/{given.delivery.key}/answers/")))
+
+
+@pytest.fixture
+def fifth(answered: Assignment) -> User:
+    """A fifth student, who has answered the lanes otherwise than most."""
+    from lessons.classrooms.domain import classes
+
+    student = make_students(1, "fifth")[0]
+    classes.join_class(classroom=answered.classroom, by=student)
+    own = attempt(answered, student, "salt-lanes")
+    check(item(own, 1), {"replies": {"boats": "body-3", "ice": "~none"}})
+    check(item(own, 1), {"replies": {"boats": "body-2", "ice": "~none"}}, base=1)
+    return student
+
+
+def test_student_sees_where_class_and_editor_differ_from_their_first_answer(
+    answered: Assignment, fifth: User, client_of: ClientOf, pupils: list[User]
+) -> None:
+    words = answers_page(answered, client_of(fifth))
+    assert "answered in ¶2 the editor accepts it 3 answered in ¶3 your first answer 2" in words
+    assert "no reply recorded the editor accepts it your first answer 3" in words
+    assert words.count("You and the editor differ here.") == 1
+    assert words.count("You and the editor agree here.") == 1
+    assert "It was unsaid" not in words  # not answered by this student
+    assert [p.display_name for p in pupils if p.display_name in words] == []
+
+
+def test_few_answers_are_not_shown_to_students(
+    answered: Assignment, pupils: list[User], client_of: ClientOf
+) -> None:
+    assert "This opens once 5 of your class have answered." in answers_page(
+        answered, client_of(pupils[0])
+    )
+
+
+def test_class_is_not_shown_before_an_own_answer_nor_before_release(
+    answered: Assignment, fifth: User, client_of: ClientOf
+) -> None:
+    from lessons.classrooms.domain import classes
+
+    new = make_students(1, "new")[0]
+    classes.join_class(classroom=answered.classroom, by=new)
+    told = "Answer an exercise first"
+    assert told in answers_page(answered, client_of(new))
+    own = attempt(answered, new, "salt-lanes")
+    check(item(own, 1), {"replies": {"boats": "body-1", "ice": "body-1"}})
+    assert told in answers_page(answered, client_of(new))  # a second try is open
+    Delivery.objects.filter(pk=answered.delivery_id).update(release="by-hand")
+    assert told in answers_page(answered, client_of(fifth))
+
+
+@pytest.mark.parametrize("name", ["other_student", "student", "visitor"])
+def test_answers_of_a_class_are_for_its_students(
+    answered: Assignment,
+    fifth: User,
+    name: str,
+    request: pytest.FixtureRequest,
+    client_of: ClientOf,
+) -> None:
+    user = None if name == "visitor" else request.getfixturevalue(name)
+    response = client_of(user).get(f"/work/{answered.delivery.key}/answers/")
+    assert response.status_code == (302 if name == "visitor" else 404)

@@ -13,12 +13,16 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import Prefetch
+
+from lessons.accounts.models import User
 from lessons.classrooms.models import SecondVote
 from lessons.core.markdown import to_words
 from lessons.quizzes.kinds.cable import DOES
 from lessons.quizzes.kinds.replies import NONE, target_label
 from lessons.quizzes.kinds.voices import VOICES
-from lessons.quizzes.models import Question
+from lessons.quizzes.models import AttemptItem, Question, Response
+from lessons.quizzes.terms import answers_released, last_due_of, withheld_among
 
 from .facts import Asked, Board, StepFact, asked, first_answers
 from .wording import few, percent
@@ -156,6 +160,64 @@ def splits_of(board: Board) -> list[Split]:
 def projected(splits: list[Split]) -> list[Split]:
     """The splits worth two minutes of talk: the most divided, of those that divide at all."""
     return [split for split in splits if split.division > ZERO][:PROJECTED]
+
+
+FEWEST = 5
+"""Answers below which students are not shown how their class answered: they could name who."""
+
+
+@dataclass(frozen=True)
+class OwnSplit:
+    """A split as a student sees it who has answered: with what they said themselves."""
+
+    split: Split
+    own: str
+    """Code of their own first answer; empty where they gave none."""
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether enough have answered that nobody stands out."""
+        return self.split.answered >= FEWEST
+
+    @property
+    def differs(self) -> bool:
+        """Whether the editor accepts something, and not what they said."""
+        accepted = [one.code for one in self.split.readings if one.accepted]
+        return bool(accepted) and self.own not in accepted
+
+
+def own_splits(board: Board, learner: User) -> list[OwnSplit]:
+    """How the class answered what the learner has finished and may be told of."""
+    delivery = board.delivery
+    items = list(
+        AttemptItem.objects.filter(
+            attempt__delivery=delivery.pk,
+            attempt__learner=learner,
+            attempt__voided_at=None,
+            question__kind__in=KINDS,
+            closed_at__isnull=False,
+        )
+        .select_related("attempt__quiz", "question")
+        .prefetch_related(Prefetch("responses", Response.objects.filter(version=1)))
+        .order_by("-attempt__number")
+    )
+    due = last_due_of(delivery)
+    if not items or not answers_released(
+        delivery, submitted=True, last_due=due, moment=board.moment
+    ):
+        return []
+    withheld = withheld_among(learner, [item.attempt.quiz for item in items], delivery)
+    own: dict[int, dict[str, str]] = {}
+    for item in items:  # the first attempt is the last that is read, and stays
+        if item.attempt.quiz_id not in withheld:
+            first = next(iter(item.responses.all()), None)
+            said = answers_in(item.question.kind, first.answer) if first else ()
+            own[item.question_id] = dict(said)
+    return [
+        OwnSplit(split, own[split.asked.question].get(split.part, ""))
+        for split in splits_of(board)
+        if split.asked.question in own
+    ]
 
 
 def answers_in(kind: str, answer: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

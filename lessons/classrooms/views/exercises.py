@@ -2,16 +2,24 @@
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from lessons.classrooms.access import InClass, May, in_class
+from lessons.accounts.learners import SignedInRequest
+from lessons.classrooms.access import InClass, May, assignments_of, in_class
 from lessons.classrooms.domain import votes
 from lessons.classrooms.domain.refusals import ClassRefused
 from lessons.classrooms.reports import tables
-from lessons.classrooms.reports.exercises import Reading, Split, projected, splits_of
+from lessons.classrooms.reports.exercises import (
+    FEWEST,
+    Reading,
+    Split,
+    own_splits,
+    projected,
+    splits_of,
+)
 from lessons.classrooms.reports.facts import board_of
 from lessons.core.htmx import render_page
 
@@ -64,6 +72,24 @@ def second_vote(request: HttpRequest, here: InClass, assignment: int) -> HttpRes
     messages.success(request, _("The second vote is kept."))
     address = reverse("classrooms:assignment-split", args=[here.classroom.pk, assignment])
     return redirect(f"{address}?card={split.key}")
+
+
+@require_safe
+def work_answers(request: SignedInRequest, delivery: str) -> HttpResponse:
+    """For a student: where their class and the editor differ, once they have answered."""
+    given = assignments_of(request.user).select_related("delivery", "classroom")
+    found = given.filter(delivery__key=delivery).first()
+    if found is None:
+        raise Http404
+    board = board_of(found.classroom, found.pk)
+    splits = own_splits(board, request.user)
+    context = {
+        "assignment": found,
+        "splits": [one for one in splits if one.is_shown],
+        "has_answered": bool(splits),
+        "fewest": FEWEST,
+    }
+    return render(request, "classrooms/work_answers.html", context)
 
 
 def _named(splits: list[Split], key: str) -> Split:

@@ -363,7 +363,7 @@ def _sheet(request: HttpRequest, page: StepPage, template: str) -> Sheet:
     state = (page.answered, page.is_done, page.has_errors, page.is_private, page.must_answer)
     parts = (
         *(template, page.step.pk, study.delivery.pk, study.drafts, page.revealed, page.open_voice),
-        *(state, kind),
+        *(state, kind, study.given.answers_address),
     )
 
     def build() -> Sheet:
