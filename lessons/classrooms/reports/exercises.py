@@ -18,6 +18,7 @@ from django.db.models import Prefetch
 from lessons.accounts.models import User
 from lessons.classrooms.models import SecondVote
 from lessons.core.markdown import to_words
+from lessons.quizzes.kinds.base import shortened
 from lessons.quizzes.kinds.cable import DOES
 from lessons.quizzes.kinds.replies import NONE, target_label
 from lessons.quizzes.kinds.voices import VOICES
@@ -30,6 +31,8 @@ from .wording import few, percent
 KINDS = (*Question.EXERCISES, Question.Kind.WARRANT)
 WHOLE = "choice"
 """The part of a question that has only one."""
+LONGEST_LABEL = 90
+"""Characters of a segment's words: enough to know it by."""
 PROJECTED = 3
 """Splits to talk about in a period."""
 ZERO = Decimal(0)
@@ -284,7 +287,8 @@ def _parts(of: Asked) -> Iterator[_Part]:
             for part in face["segments"]:
                 right = key["voices"].get(part["key"], [])
                 said = {code: (str(label), code in right) for code, label in VOICES.items()}
-                yield _Part(part["key"], f"“{part['label']}”", "", place, said)
+                words = f"“{shortened(part['label'], LONGEST_LABEL)}”"
+                yield _Part(part["key"], words, "", place, said, shows_unchosen=False)
         case Question.Kind.CABLE:
             for card in face["cards"]:
                 done = {code: (str(label), None) for code, label in DOES.items()}
