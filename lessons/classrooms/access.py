@@ -224,6 +224,7 @@ def given_as(
         title=assignment.title,
         giver=str(assignment.classroom),
         address=address,
+        answers_address=reverse("classrooms:work-answers", args=[assignment.delivery.key]),
         zone=assignment.classroom.tz,
         is_learner=is_learner,
         exception=exception,

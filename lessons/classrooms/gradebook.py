@@ -354,7 +354,7 @@ def _asked_in(
                     title=one.quiz__title,
                     is_graded=one.quiz__purpose == Quiz.Purpose.GRADED,
                     question=question,
-                    is_written=one.quiz__items__question__kind == Question.Kind.OPEN,
+                    is_written=one.quiz__items__question__kind in Question.WRITTEN,
                     points=one.quiz__items__question__points,
                 )
             )
@@ -475,7 +475,7 @@ def graded_items(columns: Sequence[Column]) -> QuerySet[AttemptItem]:
     wanted = Q()
     for column in columns:
         for part in column.parts:
-            only = Q(question__kind=Question.Kind.OPEN) if part.count is Count.WRITTEN else Q()
+            only = Q(question__kind__in=Question.WRITTEN) if part.count is Count.WRITTEN else Q()
             wanted |= only & Q(
                 attempt__delivery=column.assignment.delivery_id, attempt__quiz=part.quiz
             )

@@ -84,7 +84,7 @@ def written_items(classroom_id: int, assignment_id: int | None = None) -> QueryS
     """Those of them that a person marks: something is written and handed in."""
     return counting_items(classroom_id, assignment_id).filter(
         WAITING | MARKED_BY_PERSON,
-        question__kind=Question.Kind.OPEN,
+        question__kind__in=Question.WRITTEN,
         closed_at__isnull=False,
     )
 
@@ -254,7 +254,7 @@ class AnswerPage:
 
     @property
     def is_written(self) -> bool:
-        return bool(self.face["kind"] == Question.Kind.OPEN)
+        return bool(self.face["kind"] in Question.WRITTEN)
 
     @property
     def points(self) -> Decimal:

@@ -52,15 +52,15 @@ class Utf8Middleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        from .views import plain_page  # which asks for the settings of forms
+
         charset = (request.content_params or {}).get("charset", "utf-8")
         if charset.lower() not in {"utf-8", "utf8"}:
             return HttpResponseBadRequest("Send text as UTF-8.", content_type="text/plain")
         if "\0" in request.path_info:
-            return HttpResponse(render_to_string("400.html"), status=404)
+            return plain_page("400.html", 404)
         length = request.META.get("CONTENT_LENGTH") or "0"
         largest = settings.LARGER_BODIES.get(request.path_info, LARGEST_BODY)
         if len(length) > 12 or (length.isascii() and length.isdigit() and int(length) > largest):
-            from .views import plain_page
-
             return plain_page("413.html", 413, limit=settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 1024)
         return self.get_response(request)

@@ -13,6 +13,7 @@ from .models import Document, Passage, people
 from .models.people import DATE_FORMATS, DatePrecision
 from .queries import passages_for_reading, with_edition
 from .rendering import Layer, references_of, render_passages
+from .voices import VOICES, any_voices
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,16 +31,17 @@ class Edition:
 
 
 def edition_of(
-    document: Document, *, address: str, version: int, reveal: bool, preview: bool
+    document: Document, *, address: str, version: int, reveal: bool, preview: bool, voice: str = ""
 ) -> Edition:
     """The edition of a document, kept in memory under this content version.
 
-    `reveal` includes the notes that interpret; `preview` includes drafts, for editors only.
+    `reveal` includes the notes that interpret; `preview` includes drafts, for editors only; all
+    but one `voice` is dimmed.
     """
     return rendered(
-        ("edition", document.pk, reveal, preview),
+        ("edition", document.pk, reveal, preview, voice),
         version,
-        lambda: _build(document.pk, address=address, reveal=reveal, preview=preview),
+        lambda: _build(document.pk, address=address, reveal=reveal, preview=preview, voice=voice),
     )
 
 
@@ -53,14 +55,16 @@ def date_machine(document: Document) -> str:
     return date_format(document.date, DATE_FORMATS[DatePrecision(document.date_precision)][1])
 
 
-def _build(pk: int, *, address: str, reveal: bool, preview: bool) -> Edition:
+def _build(pk: int, *, address: str, reveal: bool, preview: bool, voice: str) -> Edition:
     document = with_edition(Document.objects.all()).get(pk=pk)
+    read = passages_for_reading(document=document, preview=preview)
     passages = render_passages(
-        passages_for_reading(document=document, preview=preview),
+        read,
         reveal=reveal,
         layer=Layer.ALL,
         horizon=None,
         preview=preview,
+        voice=voice,
     )
     modern = [passage for passage in passages if passage.kind == Passage.Kind.METADATA]
     context = {
@@ -78,6 +82,8 @@ def _build(pk: int, *, address: str, reveal: bool, preview: bool) -> Edition:
         "reveal": reveal,
         "waiting": sum(passage.later_count for passage in passages),
         "address": address,
+        "voice": voice,
+        "voices": VOICES if any_voices(read) else [],
     }
     people = document.participations.all()
     return Edition(

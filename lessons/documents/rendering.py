@@ -119,13 +119,15 @@ def render_passages(
     layer: Layer,
     horizon: date | None,
     preview: bool = False,
+    voice: str = "",
 ) -> list[RenderedPassage]:
     """Passages (from `passages_for_reading`) with the notes that their reader may see now.
 
     Without `reveal`, no character of a note that waits for the questions is in the result, only
     how many there are. What is not of the `layer`, or was known only after the `horizon`, is left
     out; of the further notes it is said how many there are. Drafts are left out unless
-    `preview`. A note whose words are not found (an orphan) is left out: editors see it in admin.
+    `preview`. The words of one `voice` are marked where it is given: only for who may know them.
+    A note whose words are not found (an orphan) is left out: editors see it in admin.
     """
     sides: dict[int, dict[int, tuple[str, str]]] = {}
     result = []
@@ -144,6 +146,7 @@ def render_passages(
                 layer=layer,
                 horizon=horizon,
                 preview=preview,
+                voice=voice,
             )
         )
     return result
@@ -214,6 +217,7 @@ def _render_passage(
     layer: Layer,
     horizon: date | None,
     preview: bool,
+    voice: str,
 ) -> RenderedPassage:
     known = [
         placed
@@ -239,7 +243,7 @@ def _render_passage(
         speaker_side=side,
         voice_phrase=_("as the recorder reports it") if name and _has_recorder(passage) else "",
         text=text.text,
-        html=_html(passage, text, shown, runs),
+        html=_html(passage, text, shown, runs, voice),
         notes=tuple(
             _render_note(
                 passage, placed, mark_ids[placed.note.key], horizon=horizon, preview=preview
@@ -366,12 +370,21 @@ def _mark_ids(anchor: str, shown: Sequence[_Placed], runs: Sequence[_Run]) -> di
 
 
 def _html(
-    passage: Passage, text: PassageText, shown: Sequence[_Placed], runs: Sequence[_Run]
+    passage: Passage,
+    text: PassageText,
+    shown: Sequence[_Placed],
+    runs: Sequence[_Run],
+    voice: str = "",
 ) -> SafeString:
-    """The text with links, insertions, quoted phrases and page turns; nothing else is text."""
+    """The text with links, insertions, quoted phrases and page turns; nothing else is text.
+
+    What is of the `voice` is marked as well.
+    """
     wrappers: dict[str, tuple[int, int, str]] = {}
     for span in text.voicespans.all():
-        css = SHOWN_VOICES.get(VoiceSpan.Voice(span.voice))
+        css = SHOWN_VOICES.get(VoiceSpan.Voice(span.voice), "")
+        if voice and voice in (span.voice, span.or_voice):
+            css = f"{css} kept".strip()
         place = find(text.text, span) if css else None
         if css and place:
             wrappers[f"voice {span.key}"] = (*place, css)

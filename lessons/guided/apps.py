@@ -8,5 +8,5 @@ class GuidedConfig(AppConfig):
     verbose_name = _("Lessons")
 
     def ready(self) -> None:
-        # Importing registers: the document at hand, what a restored copy needs, and uses.
-        from . import at_hand, erased, using  # noqa: F401
+        # Importing registers what each of them says.
+        from . import at_hand, erased, using, voices  # noqa: F401

@@ -165,7 +165,7 @@ def findings_of(study: Study) -> Findings:
 
 
 def _group_of(row: QuestionHistory) -> str:
-    if row.view.kind == Question.Kind.OPEN:
+    if row.view.is_written:
         return "written" if row.view.released else "waiting"
     verdict = row.opening.verdict
     if verdict == "wrong":
@@ -181,7 +181,7 @@ def _finding(
     told = view.reveal if key is not None else Reveal.NOTHING
     shown = _presentation(view, row.last, told)
     everything = key if told == Reveal.ALL else None
-    is_written = view.kind == Question.Kind.OPEN
+    is_written = view.is_written
     levels = _levels(view, everything)
     mark = view.item.mark if view.item else None
     about = view.face["about"]
@@ -190,7 +190,7 @@ def _finding(
         step_title=step.title,
         address=_question_address(study, step, view),
         answers=[_shown(label, given) for label, given in _labelled(row)],
-        is_plain=is_written or view.kind in {Question.Kind.EVIDENCE, Question.Kind.SHORT},
+        is_plain=is_written or view.kind in Question.PLAIN,
         right=right_in_words(view.face, everything)
         if everything and row.last.verdict != "right"
         else [],
@@ -204,7 +204,7 @@ def _finding(
         may_try_again=bool(view.released and not view.closed and _is_current(study, view)),
         passage=about["passage"] if about else "",
         # Of evidence the whole text is asked about; its sentences stand among the answers.
-        quote=about["quote"] if about and view.kind != Question.Kind.EVIDENCE else "",
+        quote=about["quote"] if about and view.kind not in Question.WHOLE_TEXT else "",
         sentence_address=_sentence_address(study, step, about, anchors),
     )
 
@@ -318,7 +318,7 @@ def _then_and_now(study: Study, step: StepOutline, history: QuizHistory | None) 
     if step.earlier is None or study.learner is None:
         return []
     earlier = earlier_answer(step.earlier, study.delivery, study.learner)
-    written = [row for row in history.answered if row.view.kind == "open"] if history else []
+    written = [row for row in history.answered if row.view.is_written] if history else []
     now = written[0] if written else None
     if not (earlier.text or now):
         return []

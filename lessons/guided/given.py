@@ -27,6 +27,8 @@ class Given:
     """Who gave it out: a class's name."""
     address: str = ""
     """The page about the whole of it."""
+    answers_address: str = ""
+    """Where a learner sees how the others answered its exercises; empty where nobody does."""
     zone: tzinfo = UTC
     is_learner: bool = True
     exception: DeliveryException | None = field(default=None, compare=False)

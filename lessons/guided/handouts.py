@@ -52,6 +52,7 @@ WORDS_A_LINE = 9
 
 FEWEST_LINES, MOST_LINES = 4, 16
 SHORT_LINES = 1
+REASON_LINES = 2
 LONG_QUOTE = 240
 """Characters from which words that stand on the sheet are named by their lines alone."""
 
@@ -112,6 +113,11 @@ class PaperQuestion:
         return str(self.face["kind"])
 
     @property
+    def is_exercise(self) -> bool:
+        """Whether it is one on a reported talk, which has a layout of its own."""
+        return self.kind in Question.EXERCISES
+
+    @property
     def about(self) -> dict[str, str] | None:
         about: dict[str, str] | None = self.face["about"]
         return about
@@ -127,7 +133,10 @@ class PaperQuestion:
         """Lines to write on."""
         if self.kind == Question.Kind.SHORT:
             return range(SHORT_LINES)
-        wanted = ceil((self.face.get("expected_words") or 0) / WORDS_A_LINE * 4 / 3)
+        if self.kind == Question.Kind.STANCE:
+            return range(REASON_LINES)
+        words = self.face.get("most") or self.face.get("expected_words")
+        wanted = ceil((words or 0) / WORDS_A_LINE * 4 / 3)
         return range(min(max(wanted, FEWEST_LINES), MOST_LINES))
 
 
@@ -425,9 +434,9 @@ class _Sheet:
 def _answer(question: PaperQuestion, key: dict[str, Any]) -> KeyAnswer:
     face = question.face
     shown = solved(face, key, seed=paper_seed(str(face["question"])))
-    is_plain = question.kind in {Question.Kind.EVIDENCE, Question.Kind.SHORT}
+    is_plain = question.kind in Question.PLAIN
     right = right_in_words(face, key)
-    if question.kind in {Question.Kind.SINGLE, Question.Kind.MULTIPLE}:
+    if question.kind in {Question.Kind.SINGLE, Question.Kind.MULTIPLE, Question.Kind.WARRANT}:
         right = [f"{_letter(c.position)}. {c.label}" for c in shown.choices if c.verdict == "also"]
     elif question.kind == Question.Kind.MATCHING:
         right = [
@@ -435,7 +444,7 @@ def _answer(question: PaperQuestion, key: dict[str, Any]) -> KeyAnswer:
             for c in shown.choices
             if c.answer in shown.targets
         ]
-    written = question.kind == Question.Kind.OPEN
+    written = question.kind in Question.WRITTEN
     return KeyAnswer(
         number=question.number,
         face=face,

@@ -66,6 +66,12 @@ class Step(ContentModel):
         CORROBORATION = "corroboration", _("corroboration")
         DISCUSSION = "discussion", _("discussion")
         REFLECTION = "reflection", _("reflection")
+        TWO_LANES = "two-lanes", _("two lanes")
+        VOICES = "voices", _("whose words")
+        OTHER_CABLE = "other-cable", _("the other side's cable")
+
+    EXERCISES = (Kind.TWO_LANES, Kind.VOICES, Kind.OTHER_CABLE)
+    """Exercises on a reported talk; each has the kind of question that it is named for."""
 
     parent_field = "lesson"
     lesson = models.ForeignKey(Lesson, models.PROTECT, related_name="steps")
@@ -107,13 +113,21 @@ class Step(ContentModel):
             models.UniqueConstraint(fields=["lesson", "key"], name="step_key_unique"),
             models.UniqueConstraint(fields=["lesson", "slug"], name="step_address_unique"),
             models.CheckConstraint(
-                condition=~models.Q(kind__in=["quiz", "question"]) | models.Q(quiz__isnull=False),
+                condition=~models.Q(
+                    kind__in=["quiz", "question", "two-lanes", "voices", "other-cable"]
+                )
+                | models.Q(quiz__isnull=False),
                 name="step_that_asks_has_a_quiz",
             ),
         ]
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def folds(self) -> bool:
+        """Whether its passages are folded away: they were read before, and the task is long."""
+        return self.kind in {self.Kind.QUIZ, self.Kind.TWO_LANES, self.Kind.OTHER_CABLE}
 
 
 class DeliveryStep(models.Model):

@@ -19,6 +19,7 @@ from lessons.documents.queries import passages_for_reading
 from lessons.documents.rendering import Layer, RenderedPassage, render_passages
 from lessons.documents.routemaps import draw_route_map
 from lessons.documents.timelines import timeline_for
+from lessons.documents.voices import VOICES
 from lessons.quizzes.models import Delivery, Quiz
 
 from .models import DeliveryStep, Lesson, Module, Step, TeacherPage
@@ -54,6 +55,11 @@ class StepOutline:
     @property
     def asks(self) -> bool:
         return self.quiz is not None
+
+    @property
+    def is_exercise(self) -> bool:
+        """Whether it is one of those on a reported talk."""
+        return self.kind in Step.EXERCISES
 
     @property
     def is_graded(self) -> bool:
@@ -190,11 +196,18 @@ class StepContent:
 
 
 def step_content(
-    lesson: LessonOutline, step: StepOutline, version: int, *, revealed: bool, drafts: bool
+    lesson: LessonOutline,
+    step: StepOutline,
+    version: int,
+    *,
+    revealed: bool,
+    drafts: bool,
+    voice: str | None = None,
 ) -> StepContent:
     """Text, notes, cards and map of a step, drawn once a content version.
 
-    With `revealed` False not a word of a note that interprets is in it.
+    With `revealed` False not a word of a note that interprets is in it. A `voice` (empty: all of
+    them) comes with the switch from one to another; None where the reader may not have it yet.
     """
 
     def build() -> StepContent:
@@ -211,6 +224,7 @@ def step_content(
             layer=Layer.WORDS if step.kind == Step.Kind.WHOLE_READING else Layer.CORE,
             horizon=lesson.horizon,
             preview=drafts,
+            voice=voice or "",
         )
         document = row.lesson.module.document
         cards = row.source_cards.all()
@@ -231,6 +245,8 @@ def step_content(
             ],
             "source_cards": [card for card in cards if drafts or card.is_published],
             "small_map": small_map(places, year=document.date.year) if places else None,
+            "voice": voice,
+            "voices": [] if voice is None else VOICES,
             "room": _room(row, document, lesson, version, drafts=drafts),
         }
         return StepContent(
@@ -239,7 +255,7 @@ def step_content(
             anchors=frozenset(passage.anchor for passage in passages),
         )
 
-    return rendered(("step", step.pk, revealed, drafts), version, build)
+    return rendered(("step", step.pk, revealed, drafts, voice), version, build)
 
 
 def _room(

@@ -13,7 +13,8 @@ from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
 
 from lessons.core.rendered import rendered
-from lessons.quizzes.models import Delivery
+from lessons.quizzes.kinds.base import Reveal
+from lessons.quizzes.models import Delivery, Question
 from lessons.quizzes.models.deliveries import Gating
 from lessons.quizzes.sittings import Sitting, load_sitting
 from lessons.quizzes.terms import ResolvedTerms
@@ -187,6 +188,8 @@ class SharedPage:
     must_answer: bool
     is_given: bool
     """Whether it is work that was given out."""
+    answers_address: str
+    """Of an exercise in it: how the others answered."""
 
 
 @dataclass
@@ -199,6 +202,8 @@ class StepPage:
     """The mark of the reader this page is drawn for; its forms carry it."""
     number: int | None = None
     """An earlier attempt of a graded quiz to look at; None for the latest."""
+    voice: str = ""
+    """The one voice that its reader asks for; see `open_voice`."""
 
     @cached_property
     def sitting(self) -> Sitting | None:
@@ -304,6 +309,15 @@ class StepPage:
         """Whether notes that interpret may be shown: after the questions, or where none are."""
         return self.answered
 
+    @property
+    def open_voice(self) -> str | None:
+        """The one voice that is shown, empty for all; None while that would tell an answer."""
+        items = self.sitting.items if self.sitting else []
+        asking = [item for item in items if item.kind == Question.Kind.VOICES]
+        if not asking or any(item.reveal != Reveal.ALL for item in asking):
+            return None
+        return self.voice
+
     @cached_property
     def content(self) -> StepContent:
         return step_content(
@@ -312,6 +326,7 @@ class StepPage:
             self.study.version,
             revealed=self.revealed,
             drafts=self.study.drafts,
+            voice=self.open_voice,
         )
 
     @property
@@ -427,4 +442,5 @@ class StepPage:
             is_private=self.is_private,
             must_answer=self.must_answer,
             is_given=bool(self.study.given.title),
+            answers_address=self.study.given.answers_address if self.step.is_exercise else "",
         )

@@ -42,6 +42,11 @@ def questions_with_parts(questions: QuerySet[Question]) -> QuerySet[Question]:
         "evidence__text",
         "accepted_answers",
         Prefetch("criteria", Criterion.objects.prefetch_related("levels")),
+        # Without cards or segments each of these costs one query and leads no further.
+        "cards__replies",
+        "cards__text__passage__document__passages",
+        "cards__text__passage__document__participations",
+        "segments__span",
     )
 
 

@@ -30,6 +30,7 @@ from .models import (
     Draft,
     Mark,
     MarkingKey,
+    Question,
     QuestionRevision,
     Quiz,
 )
@@ -98,13 +99,23 @@ class ItemView:
         return str(self.face["kind"])
 
     @property
+    def is_written(self) -> bool:
+        """Whether a person reads it."""
+        return not kind_of(self.kind).marked_by_machine
+
+    @property
+    def is_scored(self) -> bool:
+        """Whether anybody judges it; else it is kept, and called neither right nor wrong."""
+        return self.kind not in Question.UNSCORED
+
+    @property
     def template(self) -> str:
         return f"quizzes/kinds/{self.kind}.jinja"
 
     @property
     def about(self) -> dict[str, str] | None:
-        """The sentence it repeats; an evidence question shows its whole text anyhow."""
-        return None if self.kind == "evidence" else self.face["about"]
+        """The sentence it repeats; a question that shows its text in parts repeats nothing."""
+        return None if self.kind in Question.WHOLE_TEXT else self.face["about"]
 
     @property
     def revision(self) -> str:
@@ -144,7 +155,7 @@ class ItemView:
     def verdict(self) -> str:
         """How it was judged: "right", "partly" or "wrong"; empty until that may be told."""
         score = self.score
-        if score is None or not self.answered:
+        if score is None or not self.answered or not self.is_scored:
             return ""
         return "right" if score == 1 else "partly" if score > 0 else "wrong"
 

@@ -137,7 +137,7 @@ def put_down(page: str, action: str, view: ItemView, answer: dict[str, Any]) -> 
     """The form of one question on `page`, with `answer` put down by its reader."""
     fields = form(page, action)
     for name in list(fields):
-        if re.fullmatch(rf"{view.prefix}-(choice|text|match-\d+|place-\d+)", name):
+        if re.fullmatch(rf"{view.prefix}-(choice|text|added|[a-z]+-\d+)", name):
             del fields[name]
     seed = int(fields[f"{view.prefix}-seed"][0])
     return {**fields, **fields_of(view.face, answer, seed=seed, prefix=view.prefix)}

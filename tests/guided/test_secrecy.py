@@ -79,6 +79,8 @@ def secrets_of(question: Question) -> dict[str, str]:
         tell(f"misreading of {option.key}", option.misreading)
     for span in question.evidence.all():
         tell(f"feedback of {span.key}", span.feedback)
+    for part in (*question.cards.all(), *question.segments.all()):
+        tell(f"feedback of {part.key}", part.feedback)
     for accepted in question.accepted_answers.all():
         tell(f"feedback of {accepted.key}", accepted.feedback)
         tell(f"accepted {accepted.key}", accepted.answer)

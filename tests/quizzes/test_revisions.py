@@ -130,6 +130,7 @@ def test_face_says_nothing_of_the_key_in_words(key: str) -> None:
     told += [text for row in of.options.all() for text in (row.feedback, row.misreading)]
     told += [row.feedback for row in of.evidence.all()]
     told += [row.feedback for row in of.accepted_answers.all()]
+    told += [row.feedback for row in (*of.cards.all(), *of.segments.all())]
     for criterion in of.criteria.all():
         told += [
             text for level in criterion.levels.all() for text in (level.description, level.sample)
@@ -249,7 +250,7 @@ def test_only_published_questions_are_asked_and_drafts_in_a_preview() -> None:
 
 @pytest.mark.parametrize(
     ("key", "expected"),
-    [(PRACTICE, 5), ("letter-closing-quiz", 6), ("samples", 8)],  # one for each sort of part
+    [(PRACTICE, 7), ("letter-closing-quiz", 8), ("samples", 17)],  # one for each sort of part
 )
 def test_questions_are_read_in_the_same_queries_however_many(key: str, expected: int) -> None:
     of = quiz(key)

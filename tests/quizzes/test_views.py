@@ -27,7 +27,10 @@ pytestmark = pytest.mark.django_db
 
 KINDS = "/editors/kinds/"
 POSTS = [KINDS + "again/", KINDS + "1/", KINDS + "1/draft/", KINDS + "7/assess/"]
-NAMES = ["single", "multiple", "matching", "ordering", "evidence", "short", "open"]
+NAMES = [
+    *("single", "multiple", "matching", "ordering", "evidence", "short", "open"),
+    *("replies", "stance", "voices", "warrant", "cable"),
+]
 
 
 def view_of(learner: User, position: int) -> ItemView:
@@ -73,16 +76,16 @@ def test_addresses_that_write_answer_no_get(editor_client: Client, path: str) ->
 def test_editor_finds_one_question_of_each_kind(editor: User, editor_client: Client) -> None:
     before = table_counts()
     page = body(editor_client.get(KINDS))
-    assert [view_of(editor, n).kind for n in range(1, 8)] == NAMES
-    found = [at for at in actions(page) if re.fullmatch(rf"{KINDS}\d/", at)]
-    assert found == [f"{KINDS}{n}/" for n in range(1, 8)]
-    for position in range(1, 8):
+    assert [view_of(editor, n).kind for n in range(1, 13)] == NAMES
+    found = [at for at in actions(page) if re.fullmatch(rf"{KINDS}\d+/", at)]
+    assert found == [f"{KINDS}{n}/" for n in range(1, 13)]
+    for position in range(1, 13):
         view = view_of(editor, position)
         assert text_of(str(view.face["prompt"]).replace("*", "")) in text_of(page)
     assert table_counts() == before
 
 
-@pytest.mark.parametrize("position", range(1, 8))
+@pytest.mark.parametrize("position", range(1, 13))
 @pytest.mark.parametrize("headers", [{}, HTMX])
 def test_answer_goes_to_the_preview_alone(
     editor: User, editor_client: Client, position: int, headers: dict[str, str]
@@ -109,7 +112,7 @@ def test_answer_goes_to_the_preview_alone(
     assert explanation in text_of(body(editor_client.get(KINDS)))
 
 
-@pytest.mark.parametrize("position", range(1, 8))
+@pytest.mark.parametrize("position", range(1, 13))
 def test_empty_answer_is_422_and_stores_nothing(
     editor: User, editor_client: Client, position: int
 ) -> None:
@@ -163,7 +166,7 @@ def test_written_answer_is_assessed_by_its_rubric(editor: User, editor_client: C
     assert view_of(editor, 7).score == 1
 
 
-@pytest.mark.parametrize("position", [0, 8, 999])
+@pytest.mark.parametrize("position", [0, 13, 999])
 def test_question_that_is_not_there_is_404(editor_client: Client, position: int) -> None:
     for path in (f"{KINDS}{position}/", f"{KINDS}{position}/draft/", f"{KINDS}{position}/assess/"):
         assert editor_client.post(path, {"reader": ""}).status_code == 404

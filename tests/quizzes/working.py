@@ -9,6 +9,7 @@ from django.utils import timezone
 from lessons.accounts.models import User
 from lessons.core.models import ContentVersion
 from lessons.quizzes import domain
+from lessons.quizzes.kinds import kind_of
 from lessons.quizzes.kinds.base import Answer, Face, Key, shuffled
 from lessons.quizzes.models import Attempt, AttemptItem, Delivery, MarkingKey, Quiz, Response
 
@@ -75,9 +76,22 @@ def wrong(of: AttemptItem, which: int = 0) -> Answer:
     return wrong_answers(of.revision.content, key_of_item(of))[which]
 
 
+VOICES = ("frame", "quoted", "editor")
+
+
+def cable(face: Face, word: str = "Reported ") -> Answer:
+    """A cable of as many words as it has at least, every line of the record kept."""
+    kept = {"does": "keep", "motive": "Karachi asked for it."}
+    return {
+        "lines": {card["key"]: dict(kept) for card in face["cards"]},
+        "added": "",
+        "cable": (word * face["fewest"]).strip(),
+    }
+
+
 def right_answer(face: Face, key: Key) -> Answer:
     match face["kind"]:
-        case "single":
+        case "single" | "warrant":
             return {"choice": key["right"][0]}
         case "multiple":
             return {"choices": sorted(key["right"])}
@@ -88,6 +102,14 @@ def right_answer(face: Face, key: Key) -> Answer:
         case "evidence":
             spans = {tuple(sentence) for span in key["spans"] for sentence in span["sentences"]}
             return {"spans": [list(span) for span in sorted(spans)]}
+        case "replies":
+            return {"replies": {card: accepted[0] for card, accepted in key["replies"].items()}}
+        case "voices":
+            return {"voices": {part: voices[0] for part, voices in key["voices"].items()}}
+        case "stance":
+            return {"choice": face["options"][0]["key"], "reason": "The record breaks off here."}
+        case "cable":
+            return cable(face)
         case "short":
             return {"text": next(row["answer"] for row in key["accepted"] if row["score"] == "1")}
     return {"text": "He spoke for himself, says ¶3, and not for Noon."}
@@ -96,7 +118,7 @@ def right_answer(face: Face, key: Key) -> Answer:
 def wrong_answers(face: Face, key: Key) -> list[Answer]:
     """Answers that earn less than 1; two or more for choices."""
     match face["kind"]:
-        case "single":
+        case "single" | "warrant":
             keys = [option["key"] for option in face["options"]]
             return [{"choice": option} for option in keys if option not in key["right"]]
         case "multiple":
@@ -112,13 +134,22 @@ def wrong_answers(face: Face, key: Key) -> list[Answer]:
             right = {tuple(s) for span in key["spans"] for s in span["sentences"]}
             spans = [(part["start"], part["end"]) for part in face["segments"]]
             return [{"spans": [list(span)]} for span in spans if span not in right]
+        case "replies":
+            first = face["passages"][0]["key"]
+            return [{"replies": dict.fromkeys(key["replies"], first)}]
+        case "voices":
+            return [{"voices": dict.fromkeys(key["voices"], voice)} for voice in VOICES]
+        case "stance":
+            return [{"choice": option["key"], "reason": "No."} for option in face["options"]]
+        case "cable":
+            return [cable(face, "Nothing "), cable(face, "Little ")]
     return [{"text": "Something else altogether"}, {"text": "Nothing of the kind"}]
 
 
 def fields_of(face: Face, answer: Answer, *, seed: int, prefix: str) -> dict[str, Any]:
     """The controls a browser sends when a reader has put this answer down."""
     match face["kind"]:
-        case "single":
+        case "single" | "warrant":
             order = shuffled([option["key"] for option in face["options"]], seed)
             return {f"{prefix}-choice": str(order.index(answer["choice"]))}
         case "multiple":
@@ -140,4 +171,7 @@ def fields_of(face: Face, answer: Answer, *, seed: int, prefix: str) -> dict[str
         case "evidence":
             spans = [[part["start"], part["end"]] for part in face["segments"]]
             return {f"{prefix}-choice": [str(spans.index(span)) for span in answer["spans"]]}
+        case "replies" | "voices" | "stance" | "cable" as kind:
+            sent = kind_of(kind).controls(face, answer, seed=seed)
+            return {f"{prefix}-{name}": value for name, value in sent}
     return {f"{prefix}-text": answer["text"]}

@@ -176,7 +176,7 @@ function begin(root) {
   for (const box of boxes) {
     // Drafts do the keeping. The browser's own would show it on Back to whoever signs in next.
     box.closest("form").autocomplete = "off";
-    const typed = box.dataset.kind === "open" || box.dataset.kind === "short";
+    const typed = ["open", "short", "stance", "cable"].includes(box.dataset.kind);
     if (!drafts.has(box) && (typed || box.closest("form.graded"))) drafts.set(box, new Draft(box));
   }
 }

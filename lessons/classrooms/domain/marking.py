@@ -84,7 +84,7 @@ def _waits(assignment: Assignment, learner: User) -> bool:
         Attempt.objects.filter(delivery=assignment.delivery_id, learner=learner)
     )
     written = counted_items(attempts).filter(
-        WAITING, question__kind=Question.Kind.OPEN, closed_at__isnull=False
+        WAITING, question__kind__in=Question.WRITTEN, closed_at__isnull=False
     )
     return written.exists()
 

@@ -1,6 +1,7 @@
 from .assignments import Assignment, CalendarFeed, Excuse, GradeOverride, Notice
 from .classes import Classroom, Group, Invitation, Membership, MembershipEvent
 from .marking import GradeEvent, RegradeRequest, ReusableComment, VoidedQuestion
+from .votes import SecondVote
 
 __all__ = [
     "Assignment",
@@ -16,5 +17,6 @@ __all__ = [
     "Notice",
     "RegradeRequest",
     "ReusableComment",
+    "SecondVote",
     "VoidedQuestion",
 ]

@@ -394,12 +394,15 @@ def is_for(assignment: Assignment) -> Q:
 # --- Which answers count ----------------------------------------------------------------------
 
 
-def first_answers(board: Board, *, learners: Sequence[int] | None = None) -> Any:
+def first_answers(
+    board: Board, *, learners: Sequence[int] | None = None, unscored: bool = False
+) -> Any:
     """The items (a queryset) whose first answer counts, each annotated with that answer.
 
     `first__id` (None where nothing was answered), `first__answer`, `first__confidence`,
     `first_score` (None while unmarked), `handed_in`, and `put_down`: the draft of an attempt whose
     time is over and that no write has handed in yet. `learners` narrows them to these users.
+    What is never scored counts in no figure, and is left out unless `unscored`.
     """
     over = Q(attempt__submitted_at__isnull=True, attempt__deadline__lt=board.moment - GRACE)
     earlier = Attempt.objects.filter(
@@ -417,6 +420,8 @@ def first_answers(board: Board, *, learners: Sequence[int] | None = None) -> Any
         attempt__voided_at__isnull=True,
         attempt__learner__in=users,
     )
+    if not unscored:
+        items = items.exclude(question__kind__in=Question.UNSCORED)
     voided = VoidedQuestion.objects.filter(assignment=board.assignment.pk, lifted_at__isnull=True)
     return (
         items.exclude(question__in=voided.values("question"))

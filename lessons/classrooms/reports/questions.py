@@ -15,6 +15,8 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from lessons.core.markdown import to_words
 from lessons.quizzes.kinds import kind_of
+from lessons.quizzes.kinds.replies import target_label
+from lessons.quizzes.kinds.voices import VOICES
 from lessons.quizzes.models import Confidence, Question
 from lessons.quizzes.statistics import (
     CommonSet,
@@ -355,7 +357,7 @@ def choice_labels(of: Asked) -> dict[str, tuple[str, bool]] | None:
     """
     face, key = of.face, of.key
     match of.kind:
-        case Question.Kind.SINGLE | Question.Kind.MULTIPLE:
+        case Question.Kind.SINGLE | Question.Kind.MULTIPLE | Question.Kind.WARRANT:
             return {o["key"]: (o["label"], o["key"] in key["right"]) for o in face["options"]}
         case Question.Kind.EVIDENCE:
             right = {tuple(s) for span in key["spans"] for s in span["sentences"]}
@@ -398,8 +400,23 @@ def free_label(of: Asked, code: str) -> tuple[str, bool, str]:
             "place": place,
         }
         return label, str(key["places"].get(line)) == place, line
+    if of.kind in (Question.Kind.REPLIES, Question.Kind.VOICES) and ">" in code:
+        part, reading = code.split(">", 1)
+        return *exercise_label(of, part, reading), part
     right = kind_of(of.kind).mark(dict(key), {"text": code}) if "accepted" in key else None
     return code, right is not None and right >= WRONG, ""
+
+
+def exercise_label(of: Asked, part: str, reading: str) -> tuple[str, bool]:
+    """A card or a segment with what was named for it, and whether that is accepted."""
+    face, key = dict(of.face), of.key
+    if of.kind == Question.Kind.REPLIES:
+        labels = {card["key"]: card["label"] for card in face["cards"]}
+        said, accepted = target_label(face, reading), key["replies"]
+    else:
+        labels = {row["key"]: f"“{row['label']}”" for row in face["segments"]}
+        said, accepted = str(VOICES.get(reading, reading)), key["voices"]
+    return f"{labels.get(part, part)} → {said}", reading in accepted.get(part, [])
 
 
 def ranked(reports: Iterable[QuestionReport]) -> list[QuestionReport]:

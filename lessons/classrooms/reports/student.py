@@ -321,7 +321,7 @@ def _face(response: Response) -> dict[str, Any]:
 
 
 def _is_by_machine(response: Response) -> bool:
-    return bool(_face(response)["kind"] != Question.Kind.OPEN)
+    return bool(_face(response)["kind"] not in Question.WRITTEN)
 
 
 def _mark(response: Response) -> Mark | None:
@@ -393,10 +393,10 @@ def skills_of(scores: Iterable[tuple[str, str, Decimal | None]]) -> list[SkillLi
     """
     found: dict[str, list[Decimal | None]] = defaultdict(list)
     for kind, skill, score in scores:
-        shows_thinking = kind in (Question.Kind.OPEN, Question.Kind.EVIDENCE)
+        shows_thinking = kind in (*Question.WRITTEN, Question.Kind.EVIDENCE)
         if shows_thinking and skill in THINKING:
             found[skill].append(score)
-        elif kind != Question.Kind.OPEN:
+        elif kind not in (*Question.WRITTEN, *Question.UNSCORED):
             found["reading"].append(score)
     lines = [_skill_line(_("Reading"), found["reading"], _("questions a machine marks"))]
     basis = _("written answers and evidence chosen")

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from lessons.classrooms.exports import Value
 
+from .exercises import Split
 from .facts import Board
 from .passages import PassageReport
 from .progress import (
@@ -258,6 +259,37 @@ def text_table(passages: Iterable[PassageReport]) -> Table:
         if sentence.questions
     ]
     return Table("text", header, rows, frozenset({3, 4}))
+
+
+def splits_table(splits: Iterable[Split]) -> Table:
+    """A row for each answer to each card, the most divided card first."""
+    header = [
+        _("Card"),
+        _("Where"),
+        _("Exercise"),
+        _("Answer"),
+        _("Given by"),
+        _("Share"),
+        _("Second vote"),
+        _("Editor"),
+        _("Not the commonest"),
+    ]
+    rows = [
+        [
+            split.label,
+            split.place or "–",
+            split.step.title if split.step else "–",
+            reading.label,
+            str(reading.count),
+            reading.percent,
+            "–" if reading.hands is None else str(reading.hands),
+            "–" if not reading.accepted else _("accepted"),
+            split.division_text,
+        ]
+        for split in splits
+        for reading in split.readings
+    ]
+    return Table("exercises", header, rows, frozenset({4, 5, 6, 8}))
 
 
 def times_table(times: Iterable[StepTime], board: Board) -> Table:

@@ -19,6 +19,7 @@ from lessons.classrooms.exports import csv_response
 from lessons.classrooms.models import Membership
 from lessons.classrooms.reports import progress as progress_reports
 from lessons.classrooms.reports import tables
+from lessons.classrooms.reports.exercises import splits_of
 from lessons.classrooms.reports.facts import Board, board_of, class_token
 from lessons.classrooms.reports.passages import SHADES, passage_reports
 from lessons.classrooms.reports.progress import PAGE, STATES, ClassProgress, State, class_progress
@@ -88,7 +89,7 @@ def overview_export(request: HttpRequest, here: InClass) -> HttpResponseBase:
 def assignment_dashboard(request: HttpRequest, here: InClass, assignment: int) -> HttpResponse:
     """One assignment: who is where, what needs talking about, and the matrix."""
     board = board_of(here.classroom, assignment)
-    context = _given(request, here, board)
+    context = given_context(request, here, board)
     if _is_current(request, context):
         return _unchanged(context)
     progress = class_progress(board, hidden=context["hidden"])
@@ -123,7 +124,7 @@ def assignment_questions(request: HttpRequest, here: InClass, assignment: int) -
     return render_page(
         request,
         "classrooms/assignment_questions.html",
-        _given(request, here, board)
+        given_context(request, here, board)
         | {
             "questions": order,
             "table": tables.questions_table(order),
@@ -142,7 +143,7 @@ def assignment_text(request: HttpRequest, here: InClass, assignment: int) -> Htt
     return render_page(
         request,
         "classrooms/assignment_text.html",
-        _given(request, here, board)
+        given_context(request, here, board)
         | {"passages": passages, "shades": SHADES, "table": tables.text_table(passages)},
     )
 
@@ -156,7 +157,7 @@ def assignment_items(request: HttpRequest, here: InClass, assignment: int) -> Ht
     return render_page(
         request,
         "classrooms/assignment_items.html",
-        _given(request, here, board)
+        given_context(request, here, board)
         | {
             "sets": sets,
             "items": tables.items_table(sets),
@@ -174,7 +175,8 @@ def assignment_times(request: HttpRequest, here: InClass, assignment: int) -> Ht
     return render_page(
         request,
         "classrooms/assignment_times.html",
-        _given(request, here, board) | {"table": tables.times_table(step_times(board), board)},
+        given_context(request, here, board)
+        | {"table": tables.times_table(step_times(board), board)},
     )
 
 
@@ -207,6 +209,7 @@ EXPORTS: Mapping[str, Callable[[Board, bool], tables.Table]] = {
     "sets": lambda board, _hidden: tables.sets_table(item_analysis(board)[1]),
     "distractors": lambda board, _hidden: tables.distractors_table(item_analysis(board)[1]),
     "text": lambda board, _hidden: tables.text_table(passage_reports(board)),
+    "exercises": lambda board, _hidden: tables.splits_table(splits_of(board)),
     "times": lambda board, _hidden: tables.times_table(step_times(board), board),
 }
 
@@ -229,7 +232,7 @@ def _frame(
     }
 
 
-def _given(request: HttpRequest, here: InClass, board: Board) -> dict[str, Any]:
+def given_context(request: HttpRequest, here: InClass, board: Board) -> dict[str, Any]:
     board.assignment.classroom = here.classroom  # read already
     hidden = names.names_hidden(request)
     return _frame(request, here, board.moment, token=f"{board.token}{hidden:d}") | {

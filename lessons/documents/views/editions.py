@@ -11,6 +11,7 @@ from lessons.documents.citations import DOWNLOADS, LABELS, Style, cite
 from lessons.documents.editions import date_text, edition_of
 from lessons.documents.models import Document
 from lessons.documents.queries import documents_for, may_preview
+from lessons.documents.voices import voice_in, waits_for
 
 
 @login_not_required
@@ -32,14 +33,18 @@ def document_detail(request: HttpRequest, slug: str) -> HttpResponse:
     if style in DOWNLOADS:
         return _download(document, Style(style))
     address = reverse("documents:document", args=[slug])
+    voice = voice_in(request)
+    waiting = waits_for(request, document) if voice else None
     edition = edition_of(
         document,
         address=address,
         version=version,
         reveal=request.GET.get("notes") == "all",
         preview=may_preview(request.user),
+        voice="" if waiting else voice,
     )
     context = {
+        "voices_wait": waiting,
         "document": document,
         "date_text": date_text(document),
         "edition": edition,

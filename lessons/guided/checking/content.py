@@ -223,6 +223,8 @@ def parts_of(question: Question) -> Iterator[ContentModel]:
     yield from question.options.all()
     yield from question.evidence.all()
     yield from question.accepted_answers.all()
+    yield from question.cards.all()
+    yield from question.segments.all()
     for criterion in question.criteria.all():
         yield criterion
         yield from criterion.levels.all()

@@ -33,7 +33,14 @@ NEEDS: dict[str, tuple[str, ...]] = {
     Step.Kind.READING: ("passages",),
     Step.Kind.WHOLE_READING: ("passages",),
     Step.Kind.CORROBORATION: ("passages", "source_cards"),
+    Step.Kind.VOICES: ("passages",),
 }
+EXERCISES: dict[str, str] = {
+    Step.Kind.TWO_LANES: Question.Kind.REPLIES,
+    Step.Kind.VOICES: Question.Kind.VOICES,
+    Step.Kind.OTHER_CABLE: Question.Kind.CABLE,
+}
+"""The kind of question that makes a step what it is."""
 LITTLE_WORDS = frozenset(
     (
         *("a", "about", "an", "and", "are", "as", "at", "but", "by", "for", "from", "has", "have"),
@@ -171,6 +178,14 @@ def _needs(content: Content, step: Step) -> Iterator[Finding]:
             % {"purpose": quiz.purpose, "kind": step.get_kind_display()},
             _("Hand in for a mark in a step of kind quiz only, and nothing else there."),
         )
+    wanted = EXERCISES.get(step.kind)
+    if wanted and all(q.kind != wanted for q in content.questions_in(quiz)):
+        yield error(
+            step,
+            _("A step of kind “%(kind)s”, and no question of its quiz is of the kind “%(wanted)s”.")
+            % {"kind": step.get_kind_display(), "wanted": Question.Kind(wanted).label},
+            _("Add that question, or choose another kind of step."),
+        )
     if quiz and not content.questions_in(quiz):
         yield error(step, _("Its quiz asks nothing."), _("Add a question, or take the quiz out."))
     if step.kind == Step.Kind.READING and not step.quiz_id:
@@ -237,7 +252,7 @@ def asked(content: Content) -> Iterator[Finding]:
                 % {"n": len(skills), "skills": ", ".join(sorted(skills)) or "—"},
                 _("Ask for %(n)s at least.") % {"n": SKILLS},
             )
-        if not any(question.kind == Question.Kind.OPEN for question in questions):
+        if not any(question.kind in Question.WRITTEN for question in questions):
             yield error(
                 lesson,
                 _("Nothing is answered in writing."),
@@ -252,9 +267,10 @@ def asked(content: Content) -> Iterator[Finding]:
                 _("Keep one in four at most; let the others ask for thinking."),
             )
         on_chunks = [
-            q for q in content.questions_of(lesson, *CHUNK) if q.kind != Question.Kind.OPEN
+            q for q in content.questions_of(lesson, *CHUNK) if q.kind not in Question.WRITTEN
         ]
-        if len(on_chunks) not in CHUNK_QUESTIONS:
+        exercises = any(step.kind in EXERCISES for step in lesson.steps.all())
+        if len(on_chunks) not in CHUNK_QUESTIONS and not (exercises and not on_chunks):
             yield advice(
                 lesson,
                 ngettext(

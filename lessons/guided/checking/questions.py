@@ -169,7 +169,11 @@ def feedback(content: Content) -> Iterator[Finding]:
     """At most two sentences. On a line to be matched, not the name of what it belongs to."""
     for question in content.questions:
         parts: Iterator[Any] = chain(
-            question.options.all(), question.evidence.all(), question.accepted_answers.all()
+            question.options.all(),
+            question.evidence.all(),
+            question.accepted_answers.all(),
+            question.cards.all(),
+            question.segments.all(),
         )
         for part in parts:
             count = len(sentences(part.feedback))
@@ -270,9 +274,9 @@ def _opening(option: Option) -> str:
 def rubrics(content: Content) -> Iterator[Finding]:
     """Open questions: three levels, each with a sample of its own; a length to aim at."""
     for question in content.questions:
-        if question.kind != Question.Kind.OPEN:
+        if question.kind not in Question.WRITTEN:
             continue
-        if not question.expected_words:
+        if not (question.expected_words or question.most_words):
             yield error(
                 question,
                 _("It does not say how long an answer is expected."),

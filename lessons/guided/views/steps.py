@@ -21,6 +21,7 @@ from lessons.accounts.learners import (
 from lessons.core.htmx import wants_fragment
 from lessons.core.rendered import rendered
 from lessons.core.sheets import Place, Sheet, draw_sheet, own_values, reader_kind
+from lessons.documents.voices import voice_in
 from lessons.guided import domain
 from lessons.guided.access import get_step_page, get_study, may_teach
 from lessons.guided.earlier import earlier_answer
@@ -64,6 +65,7 @@ def step_detail(request: HttpRequest, lesson: str, step: str, delivery: str = ""
     page = get_step_page(
         request, lesson=lesson, step=step, delivery=delivery, number=_attempt_number(request)
     )
+    page.voice = voice_in(request)
     return _draw(request, page, reviewing="review" in request.GET)
 
 
@@ -359,7 +361,10 @@ def _sheet(request: HttpRequest, page: StepPage, template: str) -> Sheet:
     """What stands around the reader's own work, kept for all who are as far."""
     kind, study = reader_kind(request), page.study
     state = (page.answered, page.is_done, page.has_errors, page.is_private, page.must_answer)
-    parts = (template, page.step.pk, study.delivery.pk, study.drafts, page.revealed, state, kind)
+    parts = (
+        *(template, page.step.pk, study.delivery.pk, study.drafts, page.revealed, page.open_voice),
+        *(state, kind, study.given.answers_address),
+    )
 
     def build() -> Sheet:
         context = {

@@ -123,6 +123,18 @@ class ChoiceInline(OptionInline):
         return 3 if obj is None else 1
 
 
+class WarrantInline(ChoiceInline):
+    """Statements, and in each wrong one the words that go further than the record."""
+
+    fields = ["label", "is_key", "excess", "feedback", "misreading", ("order", "key")]
+
+
+class OpinionInline(ChoiceInline):
+    """Answers of which none is right."""
+
+    fields = ["label", "feedback", ("order", "key")]
+
+
 class MatchInline(OptionInline):
     """Items, and the targets they belong to."""
 

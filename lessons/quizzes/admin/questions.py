@@ -27,15 +27,18 @@ from lessons.documents.admin import AnchoredForm
 from lessons.quizzes.gift.admin import GiftPages
 from lessons.quizzes.models import (
     AcceptedAnswer,
+    Card,
     Criterion,
     EvidenceSpan,
     Level,
     Option,
     Question,
+    Segment,
 )
 from lessons.quizzes.revisions import problems_of, questions_with_parts
 from lessons.quizzes.rewording import AsksRewording
 
+from .exercises import CardInline, SegmentInline, TopicInline
 from .parts import (
     AcceptedAnswerInline,
     ChoiceInline,
@@ -43,7 +46,9 @@ from .parts import (
     EvidenceInline,
     LineInline,
     MatchInline,
+    OpinionInline,
     OptionFormSet,
+    WarrantInline,
 )
 from .previewing import PreviewsQuestions
 
@@ -62,7 +67,7 @@ def check_questions(rows: Iterable[ContentModel]) -> Iterator[tuple[ContentModel
     for row in rows:
         if isinstance(row, Question):
             touched.add(row.pk)
-        elif isinstance(row, Option | EvidenceSpan | AcceptedAnswer | Criterion):
+        elif isinstance(row, Option | EvidenceSpan | AcceptedAnswer | Criterion | Card | Segment):
             touched.add(row.question_id)
         elif isinstance(row, Level):
             touched.add(row.criterion.question_id)
@@ -78,6 +83,11 @@ PARTS: dict[str, list[type[ContentStackedInline] | type[ContentTabularInline]]] 
     Kind.EVIDENCE: [EvidenceInline],
     Kind.SHORT: [AcceptedAnswerInline],
     Kind.OPEN: [CriterionInline],
+    Kind.REPLIES: [CardInline],
+    Kind.STANCE: [OpinionInline],
+    Kind.VOICES: [SegmentInline],
+    Kind.WARRANT: [WarrantInline],
+    Kind.CABLE: [TopicInline, CriterionInline],
 }
 KINDS = [
     (Kind.SINGLE, _("Three to six answers, one of them right.")),
@@ -87,6 +97,11 @@ KINDS = [
     (Kind.EVIDENCE, _("Sentences of the passage are ticked that support a claim.")),
     (Kind.SHORT, _("A word or a few, compared with the answers you accept.")),
     (Kind.OPEN, _("Some sentences of the student's own, marked by a rubric.")),
+    (Kind.REPLIES, _("Lines of a talk in two lanes: where is each answered, if it is?")),
+    (Kind.STANCE, _("A choice with a reason, of which none is right; never scored.")),
+    (Kind.VOICES, _("Whose words are these: the recorder's, a report, or a speaker's own?")),
+    (Kind.WARRANT, _("How far may one go on these words? Wrong statements go too far.")),
+    (Kind.CABLE, _("The talk again, as the other side might have reported it.")),
 ]
 
 
@@ -131,6 +146,11 @@ class QuestionAdmin(GiftPages, PreviewsQuestions, AsksRewording):
         answer: HttpResponse = super().add_view(request, form_url, extra_context)
         return answer
 
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        initial: dict[str, Any] = super().get_changeform_initial_data(request)
+        unscored = {"points": 0} if self.kind_of_form(request) in Question.UNSCORED else {}
+        return unscored | initial
+
     def _choose_kind(self, request: HttpRequest) -> HttpResponse:
         if not self.has_add_permission(request):
             raise PermissionDenied
@@ -162,6 +182,8 @@ class QuestionAdmin(GiftPages, PreviewsQuestions, AsksRewording):
             rest.insert(0, "needs_all_evidence")
         if kind == Kind.OPEN:
             rest = ["expected_words", "strong_answer", *rest]
+        if kind == Kind.CABLE:
+            rest = [("fewest_words", "most_words"), "notice", "strong_answer", *rest]
         return [
             (None, {"fields": ["kind", "status"]}),
             (_("The sentence it is about"), {"fields": about}),

@@ -1,13 +1,18 @@
 """The kinds of question, by name. A new kind is a module here, a template, and one line below."""
 
 from .base import Kind
+from .cable import Cable
 from .evidence import Evidence
 from .matching import Matching
 from .multiple import Multiple
 from .open import Open
 from .ordering import Ordering
+from .replies import Replies
 from .short import Short
 from .single import Single
+from .stance import Stance
+from .voices import Voices
+from .warrant import Warrant
 
 _KINDS: tuple[Kind, ...] = (
     Single(),
@@ -17,6 +22,11 @@ _KINDS: tuple[Kind, ...] = (
     Evidence(),
     Short(),
     Open(),
+    Replies(),
+    Stance(),
+    Voices(),
+    Warrant(),
+    Cable(),
 )
 KINDS: dict[str, Kind] = {kind.name: kind for kind in _KINDS}
 """By the value of Question.kind."""

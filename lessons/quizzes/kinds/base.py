@@ -93,7 +93,7 @@ class Presentation:
     """What a kind's template (`templates/quizzes/kinds/<name>.jinja`) draws."""
 
     prefix: str
-    choices: list[Choice] = field(default_factory=list)
+    choices: Sequence[Choice] = ()
     targets: list[str] = field(default_factory=list)
     """Labels of the targets (matching) in shuffled order, or of the places (ordering)."""
     text: str = ""

@@ -1,4 +1,5 @@
 from .deliveries import Delivery, DeliveryException
+from .exercises import Card, Segment
 from .questions import (
     AcceptedAnswer,
     Criterion,
@@ -26,6 +27,7 @@ __all__ = [
     "AcceptedAnswer",
     "Attempt",
     "AttemptItem",
+    "Card",
     "Confidence",
     "Criterion",
     "Delivery",
@@ -43,4 +45,5 @@ __all__ = [
     "Quiz",
     "QuizItem",
     "Response",
+    "Segment",
 ]

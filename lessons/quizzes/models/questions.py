@@ -21,6 +21,11 @@ class Question(PublishedModel):
         EVIDENCE = "evidence", _("select the evidence")
         SHORT = "short", _("short answer")
         OPEN = "open", _("open response")
+        REPLIES = "replies", _("two lanes: where it is answered")
+        STANCE = "stance", _("a choice with a reason, never scored")
+        VOICES = "voices", _("whose words")
+        WARRANT = "warrant", _("warrant: how far the words go")
+        CABLE = "cable", _("the other side's cable")
 
     class Skill(models.TextChoices):
         CLOSE_READING = "close-reading", _("close reading")
@@ -28,6 +33,17 @@ class Question(PublishedModel):
         CONTEXT = "contextualisation", _("contextualisation")
         CORROBORATION = "corroboration", _("corroboration")
         CLAIM = "claim-and-evidence", _("claim and evidence")
+
+    WRITTEN = (Kind.OPEN, Kind.CABLE)
+    """Kinds that a person reads and marks by a rubric."""
+    PLAIN = (Kind.EVIDENCE, Kind.SHORT, Kind.REPLIES, Kind.STANCE, Kind.VOICES)
+    """Kinds whose answers in words are the record's or the learner's own, and no Markdown."""
+    EXERCISES = (Kind.REPLIES, Kind.STANCE, Kind.VOICES, Kind.CABLE)
+    """Kinds that only a reported talk allows."""
+    WHOLE_TEXT = (Kind.EVIDENCE, Kind.VOICES)
+    """Kinds that are about the whole of a text, and show it in parts."""
+    UNSCORED = (Kind.STANCE,)
+    """Kinds that have no points: an answer is kept, and counts in no grade and no figure."""
 
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
     prompt = models.TextField(_("question"), help_text=_("One clear question. Markdown."))
@@ -37,7 +53,8 @@ class Question(PublishedModel):
         max_digits=5,
         decimal_places=2,
         default=Decimal(1),
-        validators=[MinValueValidator(Decimal("0.25"))],
+        validators=[MinValueValidator(Decimal(0))],
+        help_text=_("None for what is never scored; else a quarter or more."),
     )
     hint = models.TextField(
         _("hint"), help_text=_("Sends the reader back to a place in the text; narrows nothing.")
@@ -64,10 +81,25 @@ class Question(PublishedModel):
         help_text=_("Evidence only: every span is needed; otherwise any one of them will do."),
     )
     expected_words = models.PositiveSmallIntegerField(
-        _("expected words"), null=True, blank=True, help_text=_("Open responses only.")
+        _("expected words"), null=True, blank=True, help_text=_("Written answers only.")
+    )
+    fewest_words = models.PositiveSmallIntegerField(
+        _("fewest words"), null=True, blank=True, help_text=_("Cables only.")
+    )
+    most_words = models.PositiveSmallIntegerField(
+        _("most words"), null=True, blank=True, help_text=_("Cables only.")
+    )
+    notice = models.CharField(
+        _("notice"),
+        max_length=200,
+        blank=True,
+        help_text=_(
+            "Cables only: stands with the answer wherever it is shown, so that nobody takes it for "
+            "a paper of the time."
+        ),
     )
     strong_answer = models.TextField(
-        _("what a strong answer might mention"), blank=True, help_text=_("Open responses only.")
+        _("what a strong answer might mention"), blank=True, help_text=_("Written answers only.")
     )
 
     class Meta:
@@ -81,7 +113,33 @@ class Question(PublishedModel):
                 | models.Q(text__isnull=False, start__isnull=False, end__gt=models.F("start")),
                 name="question_sentence_is_whole_or_absent",
             ),
-            models.CheckConstraint(condition=models.Q(points__gt=0), name="question_has_points"),
+            models.CheckConstraint(
+                condition=models.Q(kind="stance", points=0)
+                | (~models.Q(kind="stance") & models.Q(points__gte=Decimal("0.25"))),
+                name="question_has_points_unless_it_is_never_scored",
+                violation_error_message=_(
+                    "A choice that is never scored has 0 points; every other question has some."
+                ),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(fewest_words__isnull=True, most_words__isnull=True)
+                | models.Q(
+                    fewest_words__gt=0,
+                    most_words__isnull=False,
+                    most_words__gte=models.F("fewest_words"),
+                ),
+                name="question_word_limits_are_whole_or_absent",
+                violation_error_message=_(
+                    "Give both the fewest and the most words, the fewest first, or neither."
+                ),
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(kind="cable") | ~models.Q(notice=""),
+                name="question_cable_has_a_notice",
+                violation_error_message=_(
+                    "Write the notice that tells a student's cable from a paper of the time."
+                ),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -116,6 +174,12 @@ class Option(ContentModel):
         verbose_name=_("belongs to"),
     )
     rank = models.PositiveSmallIntegerField(_("right place"), null=True, blank=True)
+    excess = models.CharField(
+        _("words that go too far"),
+        max_length=120,
+        blank=True,
+        help_text=_("Of a wrong warrant: as they stand in its words."),
+    )
     feedback = models.TextField(_("feedback"), blank=True, help_text=_("Two sentences at most."))
     misreading = models.CharField(
         _("the misreading it catches"), max_length=200, blank=True, help_text=_("For editors.")

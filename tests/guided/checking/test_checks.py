@@ -504,16 +504,16 @@ error(
         quiz=Quiz.objects.get(key="samples"),
         question=Question.objects.get(key="letter-dates"),
         key="dates",
-        position=8,
+        position=13,
     ),
     QUESTION,
     ("letter-dates",),
-    "It is handed in for a mark, and “The seven kinds of question” shows its key before.",
+    "It is handed in for a mark, and “The twelve kinds of question” shows its key before.",
     "Write another question for one of the two.",
 )
 advice(
     "no quiz asks a question",
-    lambda: QuizItem.objects.filter(question__key="sample-open").delete(),
+    lambda: QuizItem.objects.filter(quiz__key="samples", position__gte=7).delete(),
     QUESTION,
     ("sample-open",),
     "No quiz asks it.",
@@ -788,10 +788,10 @@ error(
 )
 error(
     "a lesson's number is missing",
-    lambda: put(Lesson, MODULE, "peace", order=7),
+    lambda: put(Lesson, MODULE, "between-the-lines", order=8),
     "guided.module",
     (MODULE,),
-    "Number 6 is missing among its parts.",
+    "Number 7 is missing among its parts.",
     RENUMBER,
 )
 error(
@@ -938,7 +938,7 @@ error(
 error(
     "a closing quiz is too long",
     lambda: (
-        QuizItem.objects.filter(question__key="sample-open").delete(),
+        QuizItem.objects.filter(quiz__key="samples", position__gte=7).delete(),
         QuizItem.objects.create(
             quiz=Quiz.objects.get(key="letter-closing-quiz"),
             question=Question.objects.get(key="sample-open"),
@@ -1101,7 +1101,7 @@ def test_content_is_read_in_as_many_queries_however_much_there_is() -> None:
             check(read_content())
         return len(captured)
 
-    assert queries() == 45
+    assert queries() == 54
     for number in range(3):
         person = Person.objects.create(
             key=f"p{number}", slug=f"p{number}", name="N", role="R", status=Status.PUBLISHED
@@ -1127,7 +1127,7 @@ def test_content_is_read_in_as_many_queries_however_much_there_is() -> None:
         step.passages.add(Passage.objects.get(key="p1"))
     Quiz.objects.update(status=Status.PUBLISHED)
     Question.objects.update(status=Status.PUBLISHED)
-    assert queries() == 45
+    assert queries() == 54
 
 
 def test_where_there_is_nothing_nothing_is_found() -> None:

@@ -39,7 +39,8 @@ def render(sample: Sample, *, context: dict[str, Any] | None = None, **drawn: An
 def test_every_kind_of_the_model_is_registered() -> None:
     assert list(KINDS) == Question.Kind.values
     assert sorted(SAMPLES) == sorted(KINDS)
-    assert [name for name in KINDS if not kind_of(name).marked_by_machine] == ["open"]
+    by_person = [name for name in KINDS if not kind_of(name).marked_by_machine]
+    assert by_person == ["open", "cable"] == list(Question.WRITTEN)
 
 
 def test_an_unknown_kind_is_a_key_error() -> None:
@@ -64,7 +65,9 @@ def test_face_and_key_survive_json(name: str) -> None:
 def test_a_right_answer_scores_one_and_a_wrong_one_less(name: str) -> None:
     sample = SAMPLES[name]
     right, wrong = (sample.kind.mark(sample.key, a) for a in (sample.right, sample.wrong))
-    if sample.kind.marked_by_machine:
+    if name in Question.UNSCORED:
+        assert (right, wrong) == (1, 1)
+    elif sample.kind.marked_by_machine:
         assert right == 1
         assert wrong is not None
         assert wrong < 1
@@ -199,12 +202,18 @@ FIELDS = {
     "ordering": ["place-0", "place-3"],
     "short": ["text"],
     "open": ["text"],
+    "replies": ["reply-0", "reply-2"],
+    "stance": ["choice", "text"],
+    "voices": ["voice-0", "voice-3"],
+    "warrant": ["choice"],
+    "cable": ["does-0", "does-1", "motive-0", "added", "text"],
 }
+WRITTEN_IN = {"text", "motive-0", "added"}
 HOSTILE = [
     pytest.param(name, field, values, id=f"{name}-{field}-{attack}")
     for name, fields in FIELDS.items()
     for field in fields
-    for attack, values in (TEXTS if field == "text" else POSITIONS).items()
+    for attack, values in (TEXTS if field in WRITTEN_IN else POSITIONS).items()
 ]
 
 
@@ -217,7 +226,10 @@ def test_hostile_values_are_refused_in_words(name: str, field: str, values: list
         data = form(drawn)
         data.setlist(f"{PREFIX}-{field}", values)
         if partial and "".join(values).isspace():
-            assert sample.kind.is_blank(parse(sample, data, partial=True))
+            assert "".join(values) not in str(parse(sample, data, partial=True))
+            continue
+        if field == "added" and "".join(values).isspace():
+            assert parse(sample, data)["added"] == ""  # nobody has to add anything
             continue
         with pytest.raises(InvalidAnswer) as raised:
             parse(sample, data, partial=partial)
@@ -237,7 +249,12 @@ def test_fields_of_other_questions_and_extra_fields_change_nothing(name: str) ->
 @given(
     st.sampled_from(sorted(SAMPLES)),
     st.dictionaries(
-        st.sampled_from(["choice", "match-0", "match-1", "place-0", "place-2", "text"]),
+        st.sampled_from(
+            [
+                *("choice", "match-0", "match-1", "place-0", "place-2", "text", "reply-0"),
+                *("reply-1", "reply-2", "voice-0", "does-0", "motive-0", "added"),
+            ]
+        ),
         st.lists(st.one_of(st.text(), st.integers().map(str)), max_size=4),
     ),
     st.booleans(),
@@ -307,7 +324,7 @@ def test_the_markup_is_sound(name: str, reveal: str, which: str) -> None:
     assert markup.labelled == [field["id"] for field in markup.inputs]
     assert all(str(field["name"]).startswith(f"{PREFIX}-") for field in markup.inputs)
     assert all(str(identifier).startswith(f"{PREFIX}-") for identifier in markup.ids)
-    assert markup.in_labels <= {"em", "strong", "code"}
+    assert markup.in_labels <= {"em", "strong", "code", "mark", "small", "span"}
     assert not markup.tags & {"script", "style", "form", "fieldset", "legend"}
     assert not {a for a in markup.attributes if a.startswith(("on", "hx-", "data-", "style"))}
     assert "disabled" not in markup.attributes
@@ -350,6 +367,16 @@ def test_an_unanswered_page_holds_nothing_of_the_key(name: str) -> None:
         ("short", Reveal.CHOSEN, "wrong", ["Not this one."]),
         ("short", Reveal.ALL, "wrong", ["Accepted:", "the Baghdad Pact"]),
         ("open", Reveal.ALL, "right", ["What a strong answer might mention", "The recorder"]),
+        ("replies", Reveal.CHOSEN, "wrong", ["Not this one.", "Right.", "Why boats"]),
+        ("replies", Reveal.ALL, "wrong", ["Accepted:", "answered in ¶2", "no reply recorded"]),
+        ("replies", Reveal.ALL, "right", ["answered in ¶3 or no reply recorded"]),
+        ("stance", Reveal.ALL, "right", ["Why a", "Why b", "Why c"]),
+        ("voices", Reveal.CHOSEN, "wrong", ["Not this one.", "Right.", "Why s0"]),
+        ("voices", Reveal.ALL, "wrong", ["It is put as", "recorder&#39;s frame"]),
+        ("voices", Reveal.ALL, "right", ["third-person report or first person left standing"]),
+        ("warrant", Reveal.CHOSEN, "wrong", ["Hussein <mark>held</mark> that", "Goes further"]),
+        ("warrant", Reveal.ALL, "right", ["Rightly not chosen.", "<mark>word for word</mark>"]),
+        ("cable", Reveal.ALL, "right", ["What a strong answer might mention", "Invented for a"]),
     ],
 )
 def test_verdicts_are_said_in_words(name: str, reveal: str, which: str, words: list[str]) -> None:
@@ -363,13 +390,17 @@ def test_verdicts_are_said_in_words(name: str, reveal: str, which: str, words: l
 def test_what_a_learner_typed_is_text(name: str) -> None:
     sample = SAMPLES[name]
     typed = "</textarea><script>alert(1)</script>\" onfocus='x"
-    html = render(sample, answer={**sample.right, "text": typed})
+    own = {"stance": {"reason": typed}, "cable": {"cable": typed, "added": typed}}
+    html = render(sample, answer={**sample.right, **own.get(name, {"text": typed})})
     markup = Markup(html)
     assert "script" not in markup.tags
     assert "onfocus" not in markup.attributes
 
 
 # --- With a database --------------------------------------------------------------------------
+
+
+ABOUT_A_TEXT = ("evidence", "replies", "voices", "warrant", "cable")
 
 
 @pytest.mark.django_db
@@ -380,9 +411,10 @@ def test_faces_and_keys_of_stored_questions_take_no_query_of_their_own(
     from lessons.quizzes.revisions import questions_with_parts
 
     for name, sample in SAMPLES.items():
-        asked = Question.objects.create(key=f"stored-{name}", kind=name, prompt="?")
-        if name == "evidence":
+        if name in ABOUT_A_TEXT:
             continue
+        points = sample.question.points
+        asked = Question.objects.create(key=f"stored-{name}", kind=name, prompt="?", points=points)
         rows = sample.question._prefetched_objects_cache
         renumbered = {}
         for row in rows["options"]:
@@ -406,7 +438,7 @@ def test_faces_and_keys_of_stored_questions_take_no_query_of_their_own(
     with django_assert_num_queries(0):
         made = {q.kind: (kind_of(q.kind).face(q), kind_of(q.kind).key(q)) for q in fetched}
     for name, sample in SAMPLES.items():
-        if name not in ("evidence", "open"):
+        if name not in (*ABOUT_A_TEXT, "open"):
             assert made[name] == (sample.face, sample.key)
     assert made["open"][1]["criteria"] == SAMPLES["open"].key["criteria"]
 
