@@ -24,7 +24,8 @@ def kill_a_worker(server: Server, load: Load, chance: random.Random) -> None:
     """
     until, seen = time.monotonic() + RECOVERY, len(load.acknowledged)
     while len(workers := server.workers()) < 2 or len(load.acknowledged) < seen + BETWEEN:
-        assert time.monotonic() < until, f"{len(workers)} workers; no answer is taken any more"
+        took = len(load.acknowledged) - seen
+        assert time.monotonic() < until, (len(workers), took, load.broken, load.faults[-3:])
         time.sleep(0.05)
     time.sleep(chance.uniform(0, 0.3))
     with contextlib.suppress(ProcessLookupError):

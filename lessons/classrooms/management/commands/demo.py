@@ -55,6 +55,9 @@ class Command(BaseCommand):
             call_command("collectstatic", verbosity=0, interactive=False, clear=True)
             _stamp("static").write_text(static)
         connection.close()
+        if connection.vendor == "postgresql":
+            # Else the workers inherit the pool's open sockets, and read each other's answers.
+            connection.close_pool()  # type: ignore[attr-defined]
         if not options["prepare_only"]:
             self._serve(options["port"], options["workers"])
 
