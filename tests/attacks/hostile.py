@@ -5,7 +5,7 @@ from urllib.parse import quote_plus
 
 from hypothesis import strategies as st
 
-EXAMPLES = int(os.environ.get("FUZZ", "400"))
+EXAMPLES = int(os.environ.get("FUZZ", "80"))
 """Requests of each fuzzed kind: FUZZ=20000 for an evening's run."""
 
 NUMBERS = [

@@ -11,7 +11,7 @@ import pytest
 from .answers import HTMX, NO_ANSWER, Load, Sent, assert_whole
 from .server import Server
 
-KILLS = int(os.environ.get("KILLS", "8"))
+KILLS = int(os.environ.get("KILLS", "4"))
 LEARNERS = 40 * KILLS
 BETWEEN = 8  # answers taken between two killings
 RECOVERY = 30  # seconds after which a server that takes none is given up
