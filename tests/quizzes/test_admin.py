@@ -16,11 +16,12 @@ __all__ = ["loaded", "root", "superuser", "write"]
 pytestmark = pytest.mark.django_db
 
 ADD = "/admin/quizzes/question/add/"
+PARTS = ("options", "evidence", "accepted_answers", "criteria")
 
 
 def management(**totals: int) -> dict[str, Any]:
     data: dict[str, Any] = {}
-    for prefix in ("options", "evidence", "accepted_answers", "criteria"):
+    for prefix in (*PARTS, "cards", "segments"):
         data |= {f"{prefix}-TOTAL_FORMS": totals.get(prefix, 0), f"{prefix}-INITIAL_FORMS": 0}
     return data
 

@@ -42,15 +42,16 @@ def assignment_exercises(request: HttpRequest, here: InClass, assignment: int) -
 
 @in_class(May.TEACH)
 @require_safe
-def assignment_split(request: HttpRequest, here: InClass, assignment: int) -> HttpResponse:
+def assignment_split(request: HttpRequest, here: InClass, assignment: int) -> HttpResponseBase:
     """One split for the projector. What is accepted is on it only once the class voted again."""
-    board = board_of(here.classroom, assignment)
-    splits = splits_of(board)
-    split = _named(splits, request.GET.get("card", "")) if "card" in request.GET else None
-    shown = projected(splits)
-    if split is None and not shown:
-        raise Http404
-    return _project(request, here, assignment, split or shown[0])
+    splits = splits_of(board_of(here.classroom, assignment))
+    shown = projected(splits)[:1]
+    split = _named(splits, request.GET["card"]) if "card" in request.GET else None
+    if "card" not in request.GET and shown:
+        split = shown[0]
+    if split is None:
+        return _nothing(request, here, assignment)
+    return _project(request, here, assignment, split)
 
 
 @in_class(May.TEACH)
@@ -59,6 +60,8 @@ def second_vote(request: HttpRequest, here: InClass, assignment: int) -> HttpRes
     """Keep the hands that were counted."""
     board = board_of(here.classroom, assignment)
     split = _named(splits_of(board), request.POST.get("card", ""))
+    if split is None:
+        return _nothing(request, here, assignment)
     try:
         votes.count_hands(
             assignment=board.assignment,
@@ -92,11 +95,14 @@ def work_answers(request: SignedInRequest, delivery: str) -> HttpResponse:
     return render(request, "classrooms/work_answers.html", context)
 
 
-def _named(splits: list[Split], key: str) -> Split:
-    found = next((split for split in splits if split.key == key), None)
-    if found is None:
-        raise Http404
-    return found
+def _named(splits: list[Split], key: str) -> Split | None:
+    return next((split for split in splits if split.key == key), None)
+
+
+def _nothing(request: HttpRequest, here: InClass, assignment: int) -> HttpResponseBase:
+    """Back to the report: nobody has answered that card, or there is none."""
+    messages.error(request, _("Nobody has answered that card. Nothing was stored."))
+    return redirect("classrooms:assignment-exercises", here.classroom.pk, assignment)
 
 
 def _hands(split: Split, data: QueryDict) -> dict[str, int]:
