@@ -43,7 +43,8 @@ if {full}:
     for what, title, terms in (
         (Lesson.objects.get(slug="the-air-route"), "The air route", dict(due_at=now + day)),
         (quiz, "Whose record", dict(late, release="after-due", attempts_allowed=1)),
-        (Module.objects.get(slug="between-the-blocs"), "Between the blocs", dict(opens_at=now + day, release="by-hand")),
+        (Module.objects.get(slug="between-the-blocs"), "Between the blocs",
+         dict(opens_at=now + day, release="by-hand")),
         (Lesson.objects.get(slug="{letter}"), "Shut", dict(closes_at=now - day)),
     ):
         row = assignments.give_out(
