@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-import threading
 import time
 from pathlib import Path
 
@@ -59,9 +58,12 @@ def test_backup_under_load_holds_every_answer_acknowledged_before(
         for thread in threads:
             thread.join(60)
     assert (load.faults, load.broken) == ([], 0)
-    assert {threading.current_thread()} >= {one for one in threads if one.is_alive()}
+    assert [one for one in threads if one.is_alive()] == []
 
     elsewhere = Server(tmp_path / "another machine")
+    elsewhere.data.mkdir()
+    key = (server.data / "secret-key").read_text()  # the same settings, as operators.md says
+    (elsewhere.data / "secret-key").write_text(key)
     said = command(elsewhere, "manage.py", "restore", str(newest_copy(server)))
     assert f"{newest_copy(server)} is the database now." in said
     elsewhere.start()
