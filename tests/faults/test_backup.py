@@ -17,7 +17,8 @@ def command(server: Server, *arguments: str, fails: bool = False) -> str:
     done = subprocess.run(
         [sys.executable, *arguments],
         cwd=ROOT,
-        env=server.environment() | {"ENVIRONMENT": "demo"},
+        env=server.environment()
+        | {"ENVIRONMENT": "demo", "DJANGO_SETTINGS_MODULE": "coldwar.settings"},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -92,7 +93,7 @@ def test_damaged_database_is_named_at_the_start_and_in_each_answer(server: Serve
 from django.test import RequestFactory
 import coldwar.wsgi
 told = []
-environ = RequestFactory().get("/").environ
+environ = RequestFactory(SERVER_NAME="localhost").get("/").environ
 page = coldwar.wsgi.application(environ, lambda status, headers: told.append(status))
 print(told[0], b"We cannot save at this moment" in b"".join(page))
 """
