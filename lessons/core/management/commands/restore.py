@@ -10,7 +10,7 @@ from django.db import connection
 
 from lessons.core import backups, dumps
 from lessons.core.domain import ready_a_restored_copy
-from lessons.core.soundness import examine
+from lessons.core.soundness import describe, examine
 from lessons.core.startup import stamp_schema
 
 
@@ -42,14 +42,13 @@ class Command(BaseCommand):
             raise CommandError(f"Nothing was restored. {refusal}") from None
         if not settings.PRODUCTION:
             stamp_schema()
-        wrong = [one for one in examine(folder=Path(settings.DATA_DIR)) if one.fatal]
-        if wrong:
-            raise CommandError("\n".join(map(str, wrong)))
         self.stdout.write(self.style.SUCCESS(f"{file} is the database now."))
         if aside is not None:
             self.stdout.write(f"What was there before is kept as {aside}.")
         for said in self.done:
             self.stdout.write(said)
+        if wrong := examine(folder=Path(settings.DATA_DIR)):
+            self.stderr.write(describe(wrong))
         self.stdout.write("Now run manage.py load_content, and start the site.")
 
     def _ready(self) -> None:
