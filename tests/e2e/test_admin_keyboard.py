@@ -192,6 +192,7 @@ def test_a_document_becomes_a_published_lesson_by_keyboard(
     keys.type("Publish with")
     keys.to("button[name=index]")
     keys.press("Enter")
+    expect(page.locator("#action_form")).to_be_visible()
     keys.to("#action_form input[type=submit]")
     keys.press("Enter")
     expect(page.locator(".messagelist .success").first).to_be_visible()
