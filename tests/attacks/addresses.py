@@ -62,7 +62,7 @@ def values_of(cast: Cast, route: Route) -> dict[str, Any]:
     Raises KeyError for a part that nobody gave a value: add it here or in classrooms/making.py.
     """
     rooms: dict[str, Any] = {"people/": Person, "glossary/": Term, "documents/": Document}
-    values: dict[str, Any] = {"position": 1, "role": "student"}
+    values: dict[str, Any] = {"position": 1, "role": "student", "pk": cast.student.pk}
     for name in route.parts.keys() - values.keys():
         if name == "slug":
             model = next(model for start, model in rooms.items() if route.route.startswith(start))

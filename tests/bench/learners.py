@@ -26,14 +26,16 @@ from lessons.core.models import ContentVersion  # noqa: E402
 from lessons.guided.models import Step  # noqa: E402
 from lessons.guided.outlines import lesson_outline  # noqa: E402
 from lessons.guided.study import StepPage, Study  # noqa: E402
-from lessons.quizzes.models import Delivery  # noqa: E402
+from lessons.quizzes.models import Delivery, Question  # noqa: E402
 
 TOKEN = "b" * 32
 
 
 def busiest_step() -> Step:
-    """The practice step with the most questions."""
-    steps = Step.objects.filter(quiz__purpose="practice", lesson__status="published")
+    """The practice step with the most questions, its exercises on a reported talk aside."""
+    steps = Step.objects.filter(quiz__purpose="practice", lesson__status="published").exclude(
+        quiz__questions__kind__in=Question.EXERCISES
+    )
     return max(steps, key=lambda step: step.quiz.items.count() if step.quiz else 0)
 
 

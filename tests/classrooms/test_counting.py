@@ -112,7 +112,7 @@ def test_void_question_is_in_no_item_that_counts(instructor: User, student: User
 @pytest.mark.parametrize("skill", Question.Skill.values)
 def test_machine_marked_answers_show_reading(kind: str, skill: str) -> None:
     expected = "reading"
-    if kind in ("open", "evidence") and skill != "close-reading":
+    if kind in ("open", "cable", "evidence") and skill != "close-reading":
         expected = skill
     assert reported_skill(kind, skill) == expected
 

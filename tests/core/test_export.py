@@ -239,7 +239,7 @@ def test_new_rows_stand_beside_their_like() -> None:
     assert export.changed_files == ["documents/events.yaml", "quizzes/letter.yaml"]
     lines = export.after["quizzes/letter.yaml"].split("\n")
     at = lines.index("    key: zz")
-    assert lines[at - 4 : at + 9] == [
+    assert lines[at - 4 : at + 10] == [
         "",
         "- model: quizzes.option",
         "  fields:",
@@ -249,12 +249,13 @@ def test_new_rows_stand_beside_their_like() -> None:
         "    role: choice",
         "    label: A new line",
         "    is_key: false",
+        "    excess: ''",
         "    feedback: 'No: think again.'",
         "    misreading: ''",
         "",
         "- model: quizzes.option"
-        if lines[at + 8].startswith("- model: quizzes.o")
-        else lines[at + 8],
+        if lines[at + 9].startswith("- model: quizzes.o")
+        else lines[at + 9],
     ]
     old = "".join(export.before["quizzes/letter.yaml"])
     added = [

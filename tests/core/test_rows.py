@@ -25,7 +25,7 @@ def test_joined_rows_are_what_a_queryset_gives(
     save(item(attempt, 3), right(item(attempt, 3)))
     found = rows.read(AttemptItem, "attempt_id = %s", [attempt.pk], joined=PARTS)
     expected = AttemptItem.objects.filter(attempt=attempt).select_related(*PARTS)
-    assert len(found) == 7
+    assert len(found) == 12
     by_pk = {one.pk: one for one in found}
     with django_assert_num_queries(0):  # type: ignore[operator]
         joined = {one.pk: [getattr(one, name, None) for name in PARTS] for one in found}

@@ -70,9 +70,9 @@ class Site(Server):
 
 
 @pytest.fixture
-def site(prepared: Path, tmp_path: Path) -> Iterator[Site]:
+def site(prepared: Server, tmp_path: Path) -> Iterator[Site]:
     data = tmp_path / "data"
-    shutil.copytree(prepared, data)
+    shutil.copytree(prepared.data, data)
     site = Site(data)
     yield site
     site.stop()

@@ -134,6 +134,7 @@ def filled() -> dict[str, list[str]]:
         "delivery": ["preview", "self-study"],
         "position": ["1", "2"],
         "role": ["student"],
+        "pk": ["1"],
     }
     rooms: dict[str, Any] = {"people/": Person, "glossary/": Term, "": Document}
     steps = list(Step.objects.values_list("lesson__slug", "slug"))

@@ -48,9 +48,25 @@ def test_preview_of_a_bare_form_names_what_is_missing(loaded: Write, root: Clien
     assert counts() == before
 
 
-@pytest.mark.parametrize("kind", Question.Kind.values)
+OF_PARTS_OF_THEIR_OWN = [*Question.EXERCISES[:1], *Question.EXERCISES[2:], Question.Kind.WARRANT]
+
+
+@pytest.mark.parametrize("kind", OF_PARTS_OF_THEIR_OWN)
+def test_exercise_is_drawn_as_it_stands_in_its_form(root: Client, kind: str) -> None:
+    saved = Question.objects.filter(kind=kind, status="published").order_by("pk")[0]
+    data = typed(root.get(address(saved)))
+    before = counts()
+    answer = root.post(reverse("admin:quizzes_question_preview", args=[saved.pk]), data)
+    assert answer.status_code == 200
+    assert answer.context["problems"] == []
+    assert 'id="q1"' in answer.content.decode()
+    assert counts() == before
+
+
+@pytest.mark.parametrize("kind", sorted({*Question.Kind.values} - {*OF_PARTS_OF_THEIR_OWN}))
 def test_every_kind_is_drawn_from_its_form(loaded: Write, root: Client, kind: str) -> None:
     data = question(kind, strong_answer="Much.") | management(options=4, criteria=1)
+    data["points"] = 0 if kind in Question.UNSCORED else 1
     data |= option(0, role="item", belongs_to="Option 2", rank="1", is_key="on")
     data |= option(1, role="item", belongs_to="o3", rank="2")
     data |= option(2, role="target", rank="3") | option(3, role="target", rank="4")
@@ -116,8 +132,7 @@ def test_preview_is_for_those_who_edit_questions(
 def test_kind_is_chosen_first_and_shows_only_its_parts(loaded: Write, root: Client) -> None:
     page = root.get(ADD)
     assert [query for _name, _about, query in page.context["kinds"]] == [
-        f"kind={kind}"
-        for kind in ("single", "multiple", "matching", "ordering", "evidence", "short", "open")
+        f"kind={kind}" for kind in Question.Kind.values
     ]
     parts = {
         kind: [

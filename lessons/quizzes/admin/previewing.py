@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from lessons.core.htmx import render_page
 from lessons.quizzes.drawing import draw_question, draw_solution
 from lessons.quizzes.kinds import kind_of
-from lessons.quizzes.models import Criterion, Level, Question
+from lessons.quizzes.models import Card, Criterion, Level, Question
 from lessons.quizzes.revisions import content_digest, face_of, key_of, problems_of
 from lessons.quizzes.sittings import ItemView, Sitting
 
@@ -111,7 +111,11 @@ class PreviewsQuestions(admin.ModelAdmin):  # type: ignore[type-arg]
         if question.pk is None:
             question.pk = -1  # relations of a row without a key cannot be read
         parts: dict[str, list[Any]] = {
-            name: [] for name in ("options", "evidence", "accepted_answers", "criteria")
+            name: []
+            for name in (
+                *("options", "evidence", "accepted_answers", "criteria"),
+                *("cards", "segments"),
+            )
         }
         formsets, _inlines = self._create_formsets(  # type: ignore[attr-defined]
             request, question, change=change
@@ -137,6 +141,9 @@ def _rows_of(formset: Any) -> list[Any]:
         row.key = row.key or f"row-{n}"
         if isinstance(row, Criterion):
             row._prefetched_objects_cache = {"levels": _levels_of(form)}  # type: ignore[attr-defined]
+        if isinstance(row, Card):
+            replies = list(getattr(form, "cleaned_data", {}).get("replies") or ())
+            row._prefetched_objects_cache = {"replies": replies}  # type: ignore[attr-defined]
         rows.append(row)
     return rows
 

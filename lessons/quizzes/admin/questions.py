@@ -127,7 +127,10 @@ class QuestionAdmin(GiftPages, PreviewsQuestions, AsksRewording):
     ordering = ["-pk"]  # what was written last is what one is looking for
     search_fields = ["prompt", "key", "explanation", "quote"]
     autocomplete_fields = ["text"]
-    inlines = [ChoiceInline, EvidenceInline, AcceptedAnswerInline, CriterionInline]
+    inlines = [
+        *(ChoiceInline, EvidenceInline, AcceptedAnswerInline, CriterionInline),
+        *(CardInline, SegmentInline),
+    ]
 
     # The kind is chosen first; the form then shows what that kind needs
 
