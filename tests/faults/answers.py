@@ -70,6 +70,17 @@ class Load:
             self.faults.append(f"{status}: {page[:500]}")
         return False
 
+    def press_again(self, sent: Sent) -> bool:
+        """The same of a reader who presses the button until an answer comes."""
+        until = time.monotonic() + GIVE_UP
+        while True:
+            try:
+                return self.post(sent)
+            except NO_ANSWER:  # the dying worker had taken the connection
+                if time.monotonic() > until:
+                    raise
+                time.sleep(0.2)
+
     def send(self, sent: Sent, chance: random.Random) -> None:
         until = time.monotonic() + GIVE_UP
         while time.monotonic() < until:
