@@ -33,6 +33,7 @@ HANDS = (
     (re.compile(r"(?i)^(?:note[- ]?takers?)\s*:\s*(.*)"), "recorder"),
     (re.compile(r"(?i)^(?:interpret(?:er|ed by)s?)\s*:?\s*(.*)"), "interpreter"),
 )
+BRACKETED = re.compile(r"\[[^\[\]]*\]")
 PRESENT = re.compile(
     r"(?i)^\**(?:participants|present|attendees|attending|also present|in attendance)\**\s*:?\**\s*(.*)$"  # noqa: E501
 )
@@ -290,7 +291,10 @@ def describe(draft: Draft) -> None:
     find_when(draft, [head, *(p.text for p in draft.passages if p.kind == "signature"), body[:300]])
     _find_place(draft, head, labelled)
     everything = "\n".join(
-        p.text for p in draft.passages if p.kind in ("heading", "metadata", "signature")
+        # What stands in brackets is an editor's, as a reference at the head often does.
+        p.text.strip("[] \n") if BRACKETED.fullmatch(p.text.strip()) else p.text
+        for p in draft.passages
+        if p.kind in ("heading", "metadata", "signature") or BRACKETED.fullmatch(p.text.strip())
     )
     source = labelled.get("source") or labelled.get("citation") or labelled.get("reference") or ""
     cite(draft, source, everything)

@@ -65,17 +65,32 @@ BETWEEN = re.compile(
 )
 
 
+WHEN_OR_WHERE = re.compile(
+    r"(?i),?\s+(?:on|in|at|regarding|concerning|about|during|dated)\s+"
+    r"(?=[\dA-Z'\"“])(?!the USSR|USSR)"
+    # "the Ambassador in Kabul, A. Petrov, and …" goes on with whom he met.
+    r"(?![^,]{2,40},\s[^,]{2,60},\s+and\s)"
+)
+AND = re.compile(r",?\s+(?:and|with|&)\s+|;")
+OFFICE = re.compile(
+    r"^(?P<office>(?:the\s)?[^,]*\s(?:of|to|in|for)\s[^,]+),\s+"
+    r"(?P<name>(?:[A-Z]\.\s?){0,3}[A-Z][\w’'-]+(?:\s[A-Z][\w’'-]+){0,2}),?$"
+)
+
+
+def _office_first(piece: str) -> Named | None:
+    """Of “the Ambassador of the USSR in Kabul, A. Petrov”: A. Petrov, who is that."""
+    match = OFFICE.match(piece.strip())
+    return Named(match["name"], match["office"][:200]) if match else None
+
+
 def names_in_title(title: str) -> list[Named]:
     """The people a title names after “between”, in its order."""
     match = BETWEEN.search(title)
     if not match:
         return []
-    rest = re.split(
-        r"(?i),?\s+(?:on|in|at|regarding|concerning|about|during|dated)\s+(?=[\dA-Z'\"“])(?!the USSR|USSR)",  # noqa: E501
-        match["who"].strip(" .'\"”"),
-        maxsplit=1,
-    )[0]
-    found = [read_name(piece) for piece in re.split(r"\s+(?:and|with|&)\s+|;", rest)]
+    rest = WHEN_OR_WHERE.split(match["who"].strip(" .'\"”"), maxsplit=1)[0]
+    found = [_office_first(piece) or read_name(piece) for piece in AND.split(rest)]
     unique: dict[str, Named] = {}
     for named in found:
         if named is not None:

@@ -435,8 +435,21 @@ def test_references_come_apart(text: str, parts: tuple[str, ...]) -> None:
     [
         ("Record of a Conversation between Comrade N.S. Khrushchev and A. Hussein, Ambassador of Pakistan in the USSR", ["N.S. Khrushchev", "A. Hussein"]),
         ("Talk between the Turkish Ambassador Fahri Ornek and Minister Ivan Petrov, 5 May 1960", ["Fahri Ornek", "Ivan Petrov"]),
+        ("Record between the Ambassador of the USSR in Kabul, A. Petrov, and Prime Minister Karim", ["A. Petrov", "Karim"]),
+        ("Talk between A. Petrov and Omar Karim in Kabul, 3 May 1961", ["A. Petrov", "Omar Karim"]),
         ("Report on trade", []),
     ],
 )  # fmt: skip
 def test_names_stand_in_titles(title: str, names: list[str]) -> None:
     assert [named.name for named in names_in_title(title)] == names
+
+
+def test_reference_in_brackets_at_the_head_is_read() -> None:
+    text = (
+        "RECORD OF CONVERSATION between A. Petrov and Omar Karim\n3 May 1961\n\n"
+        "[Source: AVPRF, f. 071, op. 14, p. 50, d. 3, ll. 12-14. Translated by M. Roe.]\n\n"
+        "Karim said that his government was interested in a road to the north.\n"
+    )
+    draft = plain.read(text)
+    found = [draft.value(name) for name in ("fond", "opis", "delo", "leaves", "translator")]
+    assert found == ["071", "14", "3", "12-14", "M. Roe"]
