@@ -6,10 +6,13 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
 from .server import ROOT, Server
 from .test_kill import Load
 
 MARKER = "zq-marker-7f"
+pytestmark = pytest.mark.sqlite  # PostgreSQL's copies are tried in tests/core/test_dumps.py
 
 
 def command(server: Server, *arguments: str, fails: bool = False) -> str:

@@ -19,6 +19,7 @@ from .proxy import HOST, Nginx, find_nginx
 from .server import ROOT, Server, free_port
 
 REQUIRED = os.environ.get("REQUIRE_ALL") == "1"
+pytestmark = pytest.mark.sqlite  # the examples are of a site in one file
 
 
 def command_of(unit: str, name: str) -> list[str]:
