@@ -188,11 +188,12 @@ def test_order_is_shuffled_for_each_question_and_stays(
     at = address(assignment, Response.objects.get(pk=order[3]))
     page = body(instructor_client.get(at))
     assert "Answer 4 of 12" in page
-    assert f'rel="prev" href="{at.replace(str(order[3]) + "/", str(order[2]) + "/")}"' in page
-    assert f'rel="next" href="{at.replace(str(order[3]) + "/", str(order[4]) + "/")}"' in page
+    before, after = (address(assignment, Response.objects.get(pk=order[n])) for n in (2, 4))
+    assert f'rel="prev" href="{before}"' in page
+    assert f'rel="next" href="{after}"' in page
     response = Response.objects.get(pk=order[3])
     reply = mark(instructor_client, at, levels_of(response))
-    assert reply.headers["Location"] == address(assignment, Response.objects.get(pk=order[4]))
+    assert reply.headers["Location"] == after
     assert places(classroom.pk, assignment, question)[0] == order
 
 
