@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from lessons.accounts.models import User
-from lessons.classrooms.domain import classes
+from lessons.classrooms.domain import classes, groups
 from lessons.classrooms.domain.assignments import give_out
 from lessons.classrooms.models import Assignment, Classroom, Excuse, Membership
 from lessons.core import rendered
@@ -311,6 +311,9 @@ CHANGES = {
     ),
     "name": lambda _a, p: classes.change_roster_entry(
         membership=Membership.objects.get(user=p[0]), roster_name="N", student_number="", by=p[0]
+    ),
+    "group": lambda a, p: groups.create_group(
+        classroom=a.classroom, by=p[0], name="Red", members=[Membership.objects.get(user=p[0])]
     ),
     "excuse": lambda a, p: Excuse.objects.create(
         assignment=a, membership=Membership.objects.get(user=p[0])

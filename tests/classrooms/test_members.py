@@ -162,7 +162,8 @@ def test_a_copy_has_the_work_and_nobody_of_the_learners(
     )
     assignments.give_out(**common, title="For one", members=[member])
     quiz = Quiz.objects.filter(steps__isnull=False)[0]
-    assignments.give_out(classroom=classroom, by=instructor, what=quiz, title="Quiz")
+    dated = {"release": "after-due", "due_at": timezone.now()}
+    assignments.give_out(classroom=classroom, by=instructor, what=quiz, title="Quiz", terms=dated)
     gone = assignments.give_out(**common, title="Taken back")
     assignments.withdraw(assignment=gone, by=instructor)
     assignments.release_answers(assignment=first, by=instructor)
@@ -201,7 +202,10 @@ def test_a_copy_has_the_work_and_nobody_of_the_learners(
     chosen = DeliveryStep.objects.filter(delivery=delivery).order_by("position")
     assert [row.step for row in chosen] == steps
     assert delivery.plan == 1
-    assert copy.assignments.get(title="Quiz").is_for_everyone
+    quiz_again = copy.assignments.get(title="Quiz")
+    assert quiz_again.is_for_everyone
+    # No date is left to wait for, so the answers wait for the instructor's word.
+    assert (quiz_again.delivery.due_at, quiz_again.delivery.release) == (None, "by-hand")
 
 
 def test_an_instructor_without_the_role_makes_no_copy(

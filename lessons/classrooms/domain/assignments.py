@@ -210,10 +210,16 @@ def plan_of(assignment: Assignment) -> Plan | None:
     return Plan(steps=[row.step for row in chosen], questions=questions)
 
 
-def copy_assignment(*, assignment: Assignment, classroom: Classroom, by: User) -> Assignment:
-    """The same work for another whole class: its plan and terms, but no dates and no learners.
+def copy_assignment(
+    *,
+    assignment: Assignment,
+    classroom: Classroom,
+    by: User,
+    groups: Iterable[Group] | None = None,
+) -> Assignment:
+    """The same work for another class: its plan and terms, but no dates and no learners.
 
-    Answers that waited for a due date wait for the instructor's word until a date is set.
+    For `groups` of that class, or for all of it where none are given. Answers that waited for a due date wait for the instructor's word until a date is set.
     """
     delivery = assignment.delivery
     terms = {
@@ -234,6 +240,7 @@ def copy_assignment(*, assignment: Assignment, classroom: Classroom, by: User) -
         instructions=assignment.instructions,
         weight=assignment.weight,
         terms=terms,
+        groups=groups,
         plan=plan_of(assignment),
     )
 

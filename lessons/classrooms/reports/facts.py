@@ -43,6 +43,7 @@ from lessons.classrooms.models import (
     Assignment,
     Classroom,
     Excuse,
+    Group,
     Membership,
     MembershipEvent,
     VoidedQuestion,
@@ -262,15 +263,24 @@ def _signs_of_life(moment: datetime, **outer: Any) -> dict[str, Any]:
 
 
 def _signs_of_people(classroom: int) -> dict[str, Any]:
-    """The same of members; the last one is the content version."""
+    """The same of members, their groups and who was given work; and the content version."""
     events = MembershipEvent.objects.filter(membership__classroom=classroom)
     members = Membership.objects.filter(classroom=classroom)
     figures = [
         *_figures(events, "membership__classroom", Max("pk")),
         *_figures(members, "classroom", Count("pk", filter=Q(status="active"))),
-        Subquery(ContentVersion.objects.values("number")[:1]),
     ]
-    return {f"person_{number}": figure for number, figure in enumerate(figures)}
+    for through, of in (
+        (Group.members.through, "group__classroom"),
+        (Assignment.groups.through, "assignment__classroom"),
+        (Assignment.members.through, "assignment__classroom"),
+    ):
+        rows = through.objects.filter(**{of: classroom})
+        figures += _figures(rows, of, Count("pk"), Max("pk"))
+    version = Subquery(ContentVersion.objects.values("number")[:1])
+    return {f"person_{number}": figure for number, figure in enumerate(figures)} | {
+        "person_version": version
+    }
 
 
 def _token(row: Any, *more: Hashable) -> str:
@@ -329,7 +339,7 @@ def board_of(classroom: Classroom, assignment: int, *, moment: datetime | None =
         raise Http404
     last_touch: datetime | None = row.sign_0
     left_out = row.left_out or 0
-    board = Board(row, moment, row.person_2 or 0, last_touch, "", left_out=left_out)
+    board = Board(row, moment, row.person_version or 0, last_touch, "", left_out=left_out)
     delivery = row.delivery
     terms = (row.title, row.is_for_everyone, row.withdrawn_at, row.excuses_given, board.is_live)
     dates = (delivery.plan, delivery.opens_at, delivery.due_at, delivery.closes_at)
@@ -375,7 +385,7 @@ def class_token(classroom: Classroom, *, moment: datetime) -> tuple[str, int]:
     )
     live = row.sign_0 is not None and moment - row.sign_0 <= SITTING
     given = (row.given, row.taken, row.excused, row.voided, row.lifted)
-    return _token(row, *given, live), row.person_2 or 0
+    return _token(row, *given, live), row.person_version or 0
 
 
 # --- Whose work counts ------------------------------------------------------------------------
