@@ -219,7 +219,8 @@ def copy_assignment(
 ) -> Assignment:
     """The same work for another class: its plan and terms, but no dates and no learners.
 
-    For `groups` of that class, or for all of it where none are given. Answers that waited for a due date wait for the instructor's word until a date is set.
+    For `groups` of that class, or for all of it where none are given. Answers that waited for a
+    due date wait for the instructor's word until a date is set.
     """
     delivery = assignment.delivery
     terms = {

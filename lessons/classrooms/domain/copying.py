@@ -15,7 +15,8 @@ from .refusals import ClassRefused
 def copy_class(*, classroom: Classroom, by: User, name: str, term: str) -> Classroom:
     """A new class with `by` as its instructor, the same groups (empty) and the same work.
 
-    Work that was given to single students, or taken back, is left out. Raises ClassRefused for who may not have one.
+    Work that was given to single students, or taken back, is left out. Raises ClassRefused for
+    who may not have one.
     """
     if not by.is_instructor:
         raise ClassRefused(_("Only instructors can create classes."))
