@@ -258,3 +258,17 @@ def _meant(line: str, width: int) -> bool:
     if re.search(r"\S {2,}$|\\$", line):
         return True
     return bool(width) and len(line.rstrip()) < width * 0.6
+
+
+def as_markdown(text: str) -> str:
+    """Plain words as Markdown that shows just these words, line by line."""
+    text = re.sub(r"\\(?=[!-/:-@\[-`{-~\n]|$)", r"\\\\", text)
+    text = re.sub(r"[*`]|(?<!\w)_|_(?!\w)|<(?=[\w/!?])|&(?=#?\w+;)", r"\\\g<0>", text)
+    text = re.sub(r"\[(?=[\^¶]|[^\[\]]*\]\s?[\[(:])", r"\\[", text)
+    text = re.sub(r"(?m)^(\s*)([-+=>#]|\d{1,9}(?=([.)])(?:\s|$)))", _escaped_start, text)
+    return re.sub(r"(?<=[^\n])\n(?=[^\n])", "  \n", text)
+
+
+def _escaped_start(match: re.Match[str]) -> str:
+    """A number's point is escaped, since a number cannot be."""
+    return match[1] + (match[2] + "\\" if match[3] else "\\" + match[2])

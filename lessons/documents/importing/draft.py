@@ -1,5 +1,6 @@
 """What an importer made of a source: a tree of guesses, and an account of every character."""
 
+import unicodedata
 from collections import Counter
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
@@ -206,8 +207,9 @@ class Draft:
 
 
 def letters(text: str) -> Counter[str]:
-    """How often each character that is not blank stands in the text."""
-    return Counter("".join(text.split()))
+    """How often each character that is not blank stands in the text, a raised ² being a 2."""
+    plain = unicodedata.normalize("NFKD", text).replace("\u2212", "-")
+    return Counter("".join(plain.split()))
 
 
 def settle(draft: Draft, source: str) -> None:
