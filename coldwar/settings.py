@@ -231,7 +231,8 @@ CONTENT_SECURITY_POLICY = {
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
-DATA_UPLOAD_MAX_MEMORY_SIZE = 512 * 1024
+LARGEST_BODY = 512 * 1024
+"""Bytes. Whatever is sent here is a text or a list, and smaller."""
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 LARGER_BODIES = {
     # A volume of TEI is imported whole: 16 MB, and the form around it.
@@ -239,6 +240,9 @@ LARGER_BODIES = {
     # A bank of questions has up to 2 MB; a little more is refused there in words.
     "/admin/quizzes/question/import-gift/": 3 * 1024 * 1024,
 }
+# What is pasted counts here, what is uploaded does not. Every address but those two is held to
+# LARGEST_BODY before anything is read.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 17 * 1024 * 1024
 if PRODUCTION:
     SECURE_SSL_REDIRECT = env.flag("SSL_REDIRECT", default=True)
     SECURE_REDIRECT_EXEMPT = [r"^healthz$"]

@@ -7,10 +7,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import resolve_url
 from django.utils.cache import add_never_cache_headers, patch_vary_headers
 
-LARGEST_BODY = 2 * settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-"""Bytes. Files that are sent here are lists and texts, which are smaller; read, a file of any size
-would be spooled to the disk. `LARGER_BODIES` of the settings names the addresses that take more."""
-
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
@@ -44,6 +40,9 @@ class ReaderCacheMiddleware:
 class Utf8Middleware:
     """A body too large, or in another encoding than UTF-8, is refused unread.
 
+    Read, a file of any size would be spooled to the disk. `LARGER_BODIES` of the settings names the
+    addresses that take more than `LARGEST_BODY`.
+
     Some encodings decode to text that no database keeps. Nor does PostgreSQL take a NUL, so
     nothing has an address with one.
     """
@@ -60,7 +59,7 @@ class Utf8Middleware:
         if "\0" in request.path_info:
             return plain_page("400.html", 404)
         length = request.META.get("CONTENT_LENGTH") or "0"
-        largest = settings.LARGER_BODIES.get(request.path_info, LARGEST_BODY)
+        largest = settings.LARGER_BODIES.get(request.path_info, settings.LARGEST_BODY)
         if len(length) > 12 or (length.isascii() and length.isdigit() and int(length) > largest):
-            return plain_page("413.html", 413, limit=settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 1024)
+            return plain_page("413.html", 413, limit=largest // 1024)
         return self.get_response(request)

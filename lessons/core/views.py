@@ -29,7 +29,7 @@ REPORTS_AN_HOUR_FROM_ONE_ADDRESS = 60  # a school is one address
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Without the request: what is wrong may be the very host name or the body of it."""
     if isinstance(exception, RequestDataTooBig):
-        return plain_page("413.html", 413, limit=settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 1024)
+        return plain_page("413.html", 413, limit=settings.LARGEST_BODY // 1024)
     return plain_page("400.html", 400)
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
+from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -35,8 +36,8 @@ from .draft import Draft, ImportRefused
 KEPT = 5
 """Imports under way that are kept for an editor; the oldest gives way."""
 
-PASTED = 400_000
-"""Characters; more is uploaded as a file."""
+LISTED_FOR = 60 * 60
+"""Seconds a volume's list of documents is remembered: to read it anew takes a second or two."""
 
 
 class SourceForm(StorableTextMixin, forms.Form):
@@ -51,7 +52,6 @@ class SourceForm(StorableTextMixin, forms.Form):
     text = VerbatimField(
         label=gettext_lazy("or its words, pasted"),
         required=False,
-        max_length=PASTED,
         widget=forms.Textarea(attrs={"rows": 12, "cols": 80}),
     )
     format = forms.ChoiceField(
@@ -87,15 +87,12 @@ class SourceForm(StorableTextMixin, forms.Form):
         """The source's text. Raises ImportRefused."""
         upload = self.cleaned_data.get("file")
         if upload is None:
-            text = self.cleaned_data["text"]
+            text = str(self.cleaned_data["text"])
+            decoding.refuse_size(text.encode())
             decoding.check(text)
-            return str(text)
-        if upload.size > decoding.XML_LIMIT:
-            raise ImportRefused(
-                _("This is larger than %(n)s MB, the most that can be imported.")
-                % {"n": decoding.XML_LIMIT // 2**20}
-            )
-        return decoding.decode(upload.read(), encoding=self.cleaned_data["encoding"])
+            return text
+        data = upload.read(decoding.XML_LIMIT + 1)
+        return decoding.decode(data, encoding=self.cleaned_data["encoding"])
 
 
 View = Callable[..., HttpResponse]
@@ -166,7 +163,7 @@ def _take(request: HttpRequest, form: SourceForm) -> PendingImport:
         again=form.cleaned_data["again"],
     )
     pending.text = text
-    if pending.format != "tei" or len(tei.documents(tei.parse(text))) < 2:
+    if pending.format != "tei" or len(_documents(pending)) < 2:
         _read(pending, text, "")
     with transaction.atomic():
         mine = PendingImport.objects.filter(owner=cast("User", request.user))
@@ -174,6 +171,14 @@ def _take(request: HttpRequest, form: SourceForm) -> PendingImport:
         mine.filter(pk__in=old).delete()
         pending.save(force_insert=True)
     return pending
+
+
+def _documents(pending: PendingImport) -> list[tei.Listed]:
+    def read() -> list[tei.Listed]:
+        return tei.documents(tei.parse(pending.text))
+
+    found: list[tei.Listed] = cache.get_or_set(f"import-{pending.pk}", read, LISTED_FOR)
+    return found
 
 
 def _read(pending: PendingImport, text: str, chosen: str) -> None:
@@ -188,24 +193,19 @@ def import_choose(admin: Any, request: HttpRequest, id: UUID) -> HttpResponse:  
     if pending.format != "tei":
         return redirect("admin:documents_document_import_review", id=pending.pk)
     problem = ""
-    text = pending.text
     if request.method == "POST":
         try:
-            _read(pending, text, request.POST.get("id", ""))
+            _read(pending, pending.text, request.POST.get("id", ""))
         except ImportRefused as refused:
             problem = str(refused)
         else:
             pending.save(update_fields=["chosen", "draft"])
             return redirect("admin:documents_document_import_review", id=pending.pk)
-    listed = tei.documents(tei.parse(text))
-    wanted = request.GET.get("q", "").strip().casefold()
-    found = [
-        each for each in listed
-        if not wanted or wanted in f"{each.id} {each.title} {each.date}".casefold()
-    ]  # fmt: skip
+    listed = _documents(pending)
+    wanted = request.GET.get("q", "")
     context = {
-        "title": _("Choose a document"), "pending": pending, "found": found, "count": len(listed),
-        "q": request.GET.get("q", ""), "problem": problem,
+        "title": _("Choose a document"), "pending": pending, "count": len(listed),
+        "found": tei.find(listed, wanted), "q": wanted, "problem": problem,
     }  # fmt: skip
     return _page(admin, request, "import_choose.html", context, UNPROCESSABLE if problem else 200)
 

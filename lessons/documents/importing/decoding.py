@@ -63,15 +63,20 @@ def decode(data: bytes, *, encoding: str = "") -> str:
             raise ImportRefused(
                 _("This is %(what)s; save it as plain text or copy its words.") % {"what": _(what)}
             )
+    refuse_size(data)
+    text = _text(data, encoding).replace("\r\n", "\n").replace("\r", "\n")
+    check(text)
+    return text
+
+
+def refuse_size(data: bytes) -> None:
+    """Raise ImportRefused for more than can be imported: TEXT_LIMIT, or of XML XML_LIMIT."""
     limit = XML_LIMIT if is_xml(data) else TEXT_LIMIT
     if len(data) > limit:
         raise ImportRefused(
             _("This is larger than %(n)s MB, the most that can be imported.")
             % {"n": limit // 2**20}
         )
-    text = _text(data, encoding).replace("\r\n", "\n").replace("\r", "\n")
-    check(text)
-    return text
 
 
 def check(text: str) -> None:

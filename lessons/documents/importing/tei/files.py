@@ -26,11 +26,7 @@ def parse(text: str) -> etree._Element:
     )  # fmt: skip
     body = re.sub(r"\A\s*<\?xml[^>]*\?>", lambda found: "\n" * found[0].count("\n"), text)
     try:
-        # In pieces: what is fed at once may not be larger than 10 MB, and volumes are.
-        data = body.encode()
-        for start in range(0, len(data), 2**20):
-            parser.feed(data[start : start + 2**20])
-        root = parser.close()
+        root = etree.fromstring(body.encode(), parser)
     except etree.XMLSyntaxError as mistake:
         if "depth" in str(mistake).lower():
             raise _too_deep() from None
