@@ -20,7 +20,8 @@ KNOWN = {
     "record id", "original uploaded date", "donors", "keywords", "document information", "author",
     "original archive", "translated by", "contributed by", "associated people & organizations",
     "associated places", "associated topics", "creator", "type", "original classification",
-    "publisher",
+    "publisher", "translator", "translated", "provenance", "location", "language of original",
+    "archives", "repository", "document number", "classification", "topics", "tags",
 }  # fmt: skip
 BODY = {
     "contents", "text", "document text", "full text", "translation", "transcript", "transcription",
@@ -40,11 +41,13 @@ VERSION = re.compile(
     r"(?i)^(?:(?:english|russian|chinese|german)\s+)?(?:translation|transcript(?:ion)?|original|scan|html|pdf)"
     r"(?:\s*[-–—:(]\s*[A-Za-z]+\)?)?(?:\s+(?:html|pdf))?\s*$"
 )
+BANNER = re.compile(r"(?i)^\S+\.[a-z]{2,6}(?:/\S*)?$|^(?:\W*\w+\W+){0,6}digital archive\b(?!,)")
 FIELDS = {
     "summary": "summary", "description": "summary", "abstract": "summary", "citation": "citation",
     "credits": "credit_line", "credit": "credit_line", "donors": "credit_line",
     "original language": "original_language", "rights": "rights", "copyright": "rights",
-    "translated by": "translator", "contributed by": "contributor", "publisher": "published_by",
+    "translated by": "translator", "translator": "translator",
+    "repository": "repository", "contributed by": "contributor", "publisher": "published_by",
 }  # fmt: skip
 
 
@@ -136,6 +139,9 @@ def _read_top(draft: Draft, top: list[tuple[int, str]]) -> list[tuple[int, str]]
         found = find_date(words)
         whole = found is not None and found.end - found.start >= len(words) - 4
         if not words:
+            continue
+        if "title" not in draft.fields and BANNER.search(words):
+            draft.not_understood(number, line, _("The archive's own heading: left out."))
             continue
         if whole and found and "date" not in draft.fields:
             draft.fields["date"] = Guess(

@@ -13,7 +13,13 @@ PAGE_MARK = re.compile(
     r"[\[(<{]?\s*(?:page|pg|p|стр|с|l|leaf|лист|л)\.?\s*(?P<b>\d{1,4}[a-zа-я]?)(?:\s*(?:of|/)\s*\d+)?\s*[\])>}]?|"
     r"(?P<c>\d{1,3})|[\[(](?P<d>\d{1,4})[\])])\s*$"
 )
-FOOTNOTE = re.compile(r"^\s{0,3}\[\^?(?P<label>[\w*†‡]{1,12})\](?P<colon>:?)\s+(?=\S)")
+RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹†‡"
+SIGNS = re.compile(rf"[{RAISED}]{{1,3}}")
+FOOTNOTE = re.compile(
+    rf"^\s{{0,3}}(?:\[\^?(?P<label>[\w*†‡]{{1,12}})\]:?\s+|(?P<sign>[{RAISED}]{{1,3}})\s*)(?=\S)"
+)
+ROW = re.compile(r"^\s*\|.*\|\s*$")
+ROWS_RULE = re.compile(r"^\s*\|?(?:\s*:?-{2,}:?\s*\|)+(?:\s*:?-{2,}:?\s*)?$")
 NUMBERED = re.compile(r"^\s*(?:\(?\d{1,3}[.)]|§\s?\d+|¶\s?\d+|[IVX]{1,5}\.)\s+(?=\S)")
 BULLET = re.compile(r"^\s*(?:[-*+•–—])\s+(?=\S)")
 HEADING = re.compile(r"^\s{0,3}(?P<mark>#{1,6})\s+(?P<words>.*?)(?P<end>\s#+)?\s*$")
@@ -24,7 +30,7 @@ FENCE = re.compile(r"^\s{0,3}(```|~~~)\w*\s*$")
 STRONG = re.compile(r"(?<![\w*\\])(\*\*\*|\*\*|\*|__|_)(?=[^\s*_])([^\n]*?[^\s*_\\])\1(?![\w*])")
 LINK = re.compile(r"<((?:https?://|mailto:)[^<>\s]+)>")
 ESCAPE = re.compile(r"\\([\\`*_{}\[\]()#+\-.!|<>~])")
-TERMINAL = re.compile(r"[.!?:;…][\"'”’»)\]*]*$|[.!?…]\s*\[\^?\w{1,6}\]$")
+TERMINAL = re.compile(rf"[.!?:;…][\"'”’»)\]*{RAISED}]*$|[.!?…]\s*\[\^?\w{{1,6}}\]$")
 WRAPPED = 45
 """A text whose longest lines are between this and `LONG` wide was wrapped by hand or machine."""
 LONG = 110
@@ -160,9 +166,9 @@ def split(  # noqa: C901  # one pass over the lines; each branch is a kind of li
                 current.marks.append((number, line))
                 current = None
                 continue
-            if RULE.match(line) and page_name(line) is None:
+            if ROWS_RULE.match(line) or (RULE.match(line) and page_name(line) is None):
                 blocks.append(Block("rule", marks=[(number, line)]))
-                current = None
+                current = current if ROWS_RULE.match(line) else None
                 continue
             name = page_name(line)
             if name is not None and not fenced:
@@ -218,7 +224,7 @@ def _start(number: int, line: str, turn: re.Pattern[str], speakers: set[str]) ->
         _put(block, number, line[quote.end() :])
         return block
     if note := FOOTNOTE.match(line):
-        block = Block("footnote", name=note["label"], marks=[(number, note[0])])
+        block = Block("footnote", name=note["label"] or note["sign"], marks=[(number, note[0])])
         _put(block, number, line[note.end() :])
         return block
     spoken = turn.match(line.strip())
@@ -255,8 +261,10 @@ def _ends(before: str, line: str, width: int, indented: bool) -> bool:
 
 def _meant(line: str, width: int) -> bool:
     """A break within a block that was meant: Markdown's, or a line far shorter than the others."""
-    if re.search(r"\S {2,}$|\\$", line):
+    if re.search(r"\S {2,}$|\\$", line) or ROW.match(line):
         return True
+    if re.search(r"\w-$", line.rstrip()):
+        return False
     return bool(width) and len(line.rstrip()) < width * 0.6
 
 

@@ -5,19 +5,27 @@ import re
 from dataclasses import dataclass
 
 MONTHS = {
-    "jan": 1, "january": 1, "января": 1, "январь": 1,
-    "feb": 2, "february": 2, "февраля": 2, "февраль": 2,
-    "mar": 3, "march": 3, "марта": 3, "март": 3,
-    "apr": 4, "april": 4, "апреля": 4, "апрель": 4,
-    "may": 5, "мая": 5, "май": 5,
-    "jun": 6, "june": 6, "июня": 6, "июнь": 6,
-    "jul": 7, "july": 7, "июля": 7, "июль": 7,
-    "aug": 8, "august": 8, "августа": 8, "август": 8,
-    "sep": 9, "sept": 9, "september": 9, "сентября": 9, "сентябрь": 9,
-    "oct": 10, "october": 10, "октября": 10, "октябрь": 10,
-    "nov": 11, "november": 11, "ноября": 11, "ноябрь": 11,
-    "dec": 12, "december": 12, "декабря": 12, "декабрь": 12,
-}  # fmt: skip
+    name: number
+    for number, names in enumerate(
+        (
+            "jan january января январь januar janvier enero stycznia",
+            "feb february февраля февраль februar février febrero lutego",
+            "mar march марта март märz mars marzo marca",
+            "apr april апреля апрель avril abril kwietnia",
+            "may мая май mai mayo maja",
+            "jun june июня июнь juni juin junio czerwca",
+            "jul july июля июль juli juillet julio lipca",
+            "aug august августа август août agosto sierpnia",
+            "sep sept september сентября сентябрь septembre septiembre września",
+            "oct october октября октябрь oktober octobre octubre października",
+            "nov november ноября ноябрь novembre noviembre listopada",
+            "dec december декабря декабрь dezember décembre diciembre grudnia",
+        ),
+        start=1,
+    )
+    for name in names.split()
+}
+"""In English, Russian, German, French, Spanish and Polish."""
 ROMAN = {
     roman: number
     for number, roman in enumerate(
@@ -25,14 +33,14 @@ ROMAN = {
     )
 }
 _NAME = "(" + "|".join(sorted(MONTHS, key=len, reverse=True)) + r")\.?"
-_DAY = r"([0-9]{1,2})(?:st|nd|rd|th)?"
+_DAY = r"([0-9]{1,2})(?:st|nd|rd|th|er)?"
 _YEAR = r"((?:1[5-9]|20)[0-9]{2})"
 _PATTERNS = (
     (re.compile(rf"\b{_YEAR}-([0-9]{{1,2}})-([0-9]{{1,2}})(?![0-9])"), "ymd"),
-    (re.compile(rf"(?i)\b{_DAY}(?:\s+of)?[\s.-]+{_NAME},?[\s-]+{_YEAR}\b"), "dmy"),
+    (re.compile(rf"(?i)\b{_DAY}(?:\s+of|\s+de)?[\s.-]+{_NAME},?(?:\s+de)?[\s-]+{_YEAR}\b"), "dmy"),
     (re.compile(rf"(?i)\b{_NAME}\s+{_DAY}\s*,?\s+{_YEAR}\b"), "mdy"),
     (re.compile(rf"\b([0-9]{{1,2}})[./]\s?([0-9]{{1,2}})[./]\s?{_YEAR}\b"), "dmy"),
-    (re.compile(rf"\b([0-9]{{1,2}})[./ ]([IVX]{{1,4}})[./ ]\s?{_YEAR}\b"), "dry"),
+    (re.compile(rf"\b([0-9]{{1,2}})[./ ]\s?([IVX]{{1,4}})[./ ]\s?{_YEAR}\b"), "dry"),
     (re.compile(rf"(?i)\b{_NAME},?\s+{_YEAR}\b"), "my"),
     (re.compile(rf"(?<![0-9]){_YEAR}(?![0-9])"), "y"),
 )

@@ -9,25 +9,41 @@ from .blocks import TERMINAL, Block
 from .citing import ADDRESS, people_of, soviet_parts
 from .dates import find_date
 from .draft import Draft, Guess, NoteDraft, PassageDraft, Sure, Turn, settle
-from .proposing import LABEL, Named, add_person, genre_of, names_in_title, propose, read_name
+from .proposing import (
+    LABEL,
+    Named,
+    add_labelled,
+    add_person,
+    genre_of,
+    hand_of,
+    language_of,
+    names_in_title,
+    propose,
+    read_name,
+    signer,
+)
 
 HEAD_LABELS = frozenset(
-    ["subject", "subjects", "re", "from", "to", "date", "place", "time", "participants", "present", "attendees", "attending", "source", "citation", "reference", "note", "cc", "copies", "copy", "drafted", "drafted-by", "classification", "title", "author", "via", "through", "no", "ref", "tags", "location", "translation", "translator", "document", "original", "language", "recorded", "by", "interpreter", "time", "and", "place", "participants", "by", "for", "info", "distribution", "summary", "comment", "priority", "action"]  # noqa: E501
+    ["subject", "subjects", "re", "from", "to", "date", "place", "time", "participants", "present", "attendees", "attending", "source", "citation", "reference", "note", "cc", "copies", "copy", "drafted", "drafted-by", "classification", "title", "author", "via", "through", "no", "ref", "tags", "location", "translation", "translator", "document", "original", "language", "recorded", "by", "interpreter", "time", "and", "place", "participants", "by", "for", "info", "distribution", "summary", "comment", "priority", "action", "archive", "translator", "publisher", "collection"]  # noqa: E501
 ) | {
     "recorded by", "drafted by", "prepared by", "translated by", "time and place",
     "original language",
     "also present", "notetaker", "note taker", "interpreters", "subject line", "date and time",
+    "archival source", "архив", "дата", "тема", "место", "присутствовали", "участники", "источник",
     "signed by", "copies to", "copy to", "p.s", "ps", "n.b", "nb", "attachment", "enclosure",
 }  # fmt: skip
 SIGNING = re.compile(
     r"(?i)^[\s\[(/_]*(?:recorded|written down|noted|signed|signature|authenticated|certified|witnessed|"  # noqa: E501
     r"translated|typed|drafted|prepared|approved|transcribed|for the (?:government|ministry)|"
     r"yours|sincerely|respectfully|with (?:communist )?greetings|/s/|copies?\b|copy no|cc\b|"
-    r"attest|true copy|sent to|distribution|верно|записал|подпись)"
+    r"attest|true copy|sent to|distribution|верно|(?:беседу )?записал|подпись|gez\.|noted down)"
 )
 HANDS = (
     (
-        re.compile(r"(?i)^(?:recorded|written down|noted|drafted|prepared)(?:\s+by)?\s*:?\s*(.*)"),
+        re.compile(
+            r"(?i)^(?:recorded|written down|noted(?: down)?|drafted|prepared|беседу записал)"
+            r"(?:\s+by)?\s*:?\s*(.*)"
+        ),
         "recorder",
     ),
     (re.compile(r"(?i)^(?:note[- ]?takers?)\s*:\s*(.*)"), "recorder"),
@@ -35,9 +51,8 @@ HANDS = (
 )
 BRACKETED = re.compile(r"\[[^\[\]]*\]")
 PRESENT = re.compile(
-    r"(?i)^\**(?:participants|present|attendees|attending|also present|in attendance)\**\s*:?\**\s*(.*)$"  # noqa: E501
+    r"(?i)^\**(?:participants|present|attendees|attending|also present|in attendance|присутствовали|участники)\**\s*:?\**\s*(.*)$"  # noqa: E501
 )
-MARKER = r"\[\^?{}\]"
 
 
 def read(text: str) -> Draft:
@@ -66,7 +81,7 @@ def make_passages(draft: Draft, lines: list[tuple[int, str]]) -> None:
         elif block.kind == "footnote":
             block.kind = "prose"
             line, rest = block.lines[0]
-            label = next((mark for at, mark in block.marks if "[" in mark), "")
+            label = next((m for _at, m in block.marks if "[" in m or reading.SIGNS.match(m)), "")
             block.lines[0] = (line, label.strip() + " " + rest)
             draft.account = [c for c in draft.account if not (c.line == line and c.text == label)]
             kept.append(block)
@@ -87,14 +102,24 @@ def make_passages(draft: Draft, lines: list[tuple[int, str]]) -> None:
 
 
 def _is_called(text: str, label: str) -> bool:
-    return len(re.findall(MARKER.format(re.escape(label)), text)) > 1
+    return len(marker(label).findall(text)) > 1
+
+
+def marker(label: str) -> re.Pattern[str]:
+    """The mark of a footnote in the text: [1], [^1], or the raised sign itself."""
+    if reading.SIGNS.fullmatch(label):
+        return re.compile(rf"(?<![{reading.RAISED}]){re.escape(label)}(?![{reading.RAISED}])")
+    return re.compile(rf"\[\^?{re.escape(label)}\]")
 
 
 # --- Heading, body, signature -----------------------------------------------------------------
 
 
-def is_prose(block: Block) -> bool:
-    """A paragraph of running words, or a turn of a talk, or a numbered point."""
+def is_prose(block: Block, *, least: int = 8) -> bool:
+    """A paragraph of running words, or a turn of a talk, or a numbered point.
+
+    A sentence of fewer words than `least` may be a heading.
+    """
     text = block.text()
     if block.kind == "turn":
         return True
@@ -105,18 +130,27 @@ def is_prose(block: Block) -> bool:
         return False
     if text.isupper() and len(text) < 300:
         return False
+    if len(block.lines) > 1 and block.lines[0][1].isupper():
+        return False
     count = len(text.split())
     if count >= 25 and not (block.breaks and len(block.lines) > 2 and count < 60):
         return True
-    return count >= 8 and bool(TERMINAL.search(text)) and not text.endswith(":")
+    if _is_date_only(text.split("\n")[-1]) and count < 12:
+        return False
+    return count >= least and bool(TERMINAL.search(text)) and not text.endswith(":")
 
 
 def _frame(found: list[Block]) -> tuple[int, int]:
     """How many blocks at the beginning are heading, and how many at the end are signature."""
-    body = [index for index, block in enumerate(found) if block.kind != "page" and is_prose(block)]
+    body = [
+        index for index, block in enumerate(found)
+        if block.kind != "page" and is_prose(block, least=5 if index else 8)
+    ]  # fmt: skip
     if not body:
         return (1 if len(found) > 1 and found[0].kind == "heading" else 0), 0
     head = body[0] if body[0] <= 25 else 0
+    if head and found[head].kind in ("numbered", "item") and _leads(found[head - 1]):
+        head -= 1
     tail = 0
     for block in reversed(found[body[0] + 1 :]):
         text = block.text()
@@ -124,11 +158,24 @@ def _frame(found: list[Block]) -> tuple[int, int]:
         bracketed = bool(re.fullmatch(r"[\[(/][^\])]{1,60}[\])/]", text.strip()))
         if tail >= 8 or not (
             block.kind in ("prose", "page")
-            and ((SIGNING.match(text) and len(text.split()) <= 30) or short or bracketed)
+            and ((_signs(text) and len(text.split()) <= 30) or short or bracketed)
         ):
             break
         tail += 1
     return head, tail
+
+
+def _signs(text: str) -> bool:
+    label = LABEL.match(text)
+    return bool(SIGNING.match(text) or (label and label["who"].casefold() in HEAD_LABELS))
+
+
+def _leads(block: Block) -> bool:
+    """True for words that lead to a list: “The meeting resolved:”."""
+    label = LABEL.match(block.text())
+    return block.text().endswith(":") and (
+        not label or label["who"].casefold() not in HEAD_LABELS | {"present"}
+    )
 
 
 def _assemble(draft: Draft, found: list[Block], head: int, tail: int) -> None:
@@ -147,6 +194,8 @@ def _assemble(draft: Draft, found: list[Block], head: int, tail: int) -> None:
         last = draft.passages[-1] if draft.passages else None
         framing = index < head or kind == "signature"
         if framing and last is not None and last.kind == kind:
+            if page is not None:
+                last.turns.append(Turn(len(last.text) + 1, page))
             last.text += "\n" + text
             last.last = block.last
             made = last
@@ -159,6 +208,9 @@ def _assemble(draft: Draft, found: list[Block], head: int, tail: int) -> None:
         page = None
         for line, words in block.lines:
             draft.tell(line, words, f"passage:{made.id}")
+    if page is not None and draft.passages:
+        last = draft.passages[-1]
+        last.turns.append(Turn(len(last.text), page))
 
 
 def _is_heading(block: Block) -> bool:
@@ -200,7 +252,7 @@ def join_broken(draft: Draft) -> None:
             kept.append(passage)
     draft.passages = kept
     for passage in kept:
-        passage.turns = [turn for turn in passage.turns if 0 < turn.offset < len(passage.text)]
+        passage.turns = [turn for turn in passage.turns if 0 <= turn.offset <= len(passage.text)]
 
 
 def join(draft: Draft, before: PassageDraft, passage: PassageDraft, *, turn: bool = True) -> None:
@@ -239,9 +291,9 @@ def quote_before(text: str, at: int) -> tuple[int, int]:
 def _put_notes(draft: Draft, notes: list[Block]) -> None:
     for block in notes:
         number = len(draft.notes) + 1
-        marker = re.compile(MARKER.format(re.escape(block.name)))
+        called = marker(block.name)
         for passage in draft.passages:
-            match = marker.search(passage.text)
+            match = called.search(passage.text)
             if match:
                 break
         else:
@@ -284,11 +336,12 @@ def describe(draft: Draft) -> None:
     heads = [p for p in draft.passages if p.kind == "heading"]
     head = heads[0].text if heads and heads[0] is draft.passages[0] else ""
     body = next((p.text for p in draft.passages if p.kind == "body"), "")
-    labelled = labels_of(head)
+    tail = [passage.text for passage in draft.passages if passage.kind == "signature"]
+    labelled = labels_of("\n".join(tail)) | labels_of(head)
     fields = draft.fields
     if "title" not in fields:
         fields["title"] = _title(head, labelled, body)
-    find_when(draft, [head, *(p.text for p in draft.passages if p.kind == "signature"), body[:300]])
+    find_when(draft, [head, *tail, body[:300]])
     _find_place(draft, head, labelled)
     everything = "\n".join(
         # What stands in brackets is an editor's, as a reference at the head often does.
@@ -296,10 +349,15 @@ def describe(draft: Draft) -> None:
         for p in draft.passages
         if p.kind in ("heading", "metadata", "signature") or BRACKETED.fullmatch(p.text.strip())
     )
-    source = labelled.get("source") or labelled.get("citation") or labelled.get("reference") or ""
+    names = ("source", "archival source", "archive", "архив", "источник", "citation", "reference")
+    source = next(filter(None, (labelled.get(name) for name in names)), "")
     cite(draft, source, everything)
     find_people(draft, head, labelled)
     finish(draft)
+
+
+FRONT = re.compile(r"^(?P<who>[a-z][a-z -]{1,24}):(?=\s|$)")
+"""A line of the matter that is written before a text of Markdown."""
 
 
 def labels_of(text: str) -> dict[str, str]:
@@ -307,7 +365,7 @@ def labels_of(text: str) -> dict[str, str]:
     found: dict[str, str] = {}
     last = ""
     for line in text.split("\n"):
-        match = LABEL.match(line)
+        match = LABEL.match(line) or FRONT.match(line)
         if match and match["who"].casefold() in HEAD_LABELS:
             last = match["who"].casefold()
             found.setdefault(last, line[match.end() :].strip())
@@ -341,7 +399,9 @@ def _title(head: str, labelled: dict[str, str], body: str) -> Guess:
         return Guess(_tidy(title), Sure.LIKELY, _("The first line of the heading."))
     if labelled.get("subject"):
         return Guess(labelled["subject"][:300], Sure.LIKELY, _("It follows “Subject:”."))
-    opening = re.split(r"(?<=[.!?])\s", body)[0][:80]
+    if lines:
+        return Guess(_tidy(lines[0]), Sure.GUESS, _("The first line of the heading."))
+    opening = re.split(r"(?<=[.!?])\s", reading.NUMBERED.sub("", body))[0][:80]
     return Guess(opening.strip(), Sure.GUESS, _("It has no heading: these are its first words."))
 
 
@@ -411,14 +471,22 @@ def cite(draft: Draft, source: str, everything: str) -> None:
 
 
 def find_people(draft: Draft, head: str, labelled: dict[str, str]) -> None:
-    for named in names_in_title(draft.value("title")) or names_in_title(" ".join(head.split("\n"))):
+    title = re.split(r"\n(?=[^\n]*(?:\d{4}|:))", head)[0]  # it may be set over several lines
+    for named in names_in_title(draft.value("title")) or names_in_title(
+        " ".join(title.split("\n"))
+    ):
         add_person(draft, named, hand="speaker", why=_("The title names them."))
     for label, words in labelled.items():
         if PRESENT.match(label):
-            for piece in re.split(r"\n|;", words):
+            for piece in re.split(r"\n|;|\s{3,}", words):  # lists are set in columns too
                 present = read_name(re.sub(r"^\W+", "", piece))
-                if present is not None and not piece.rstrip().endswith(":"):
-                    add_person(draft, present, hand="speaker", why=_("Listed as present."))
+                if (
+                    present is not None
+                    and " " in piece.strip()
+                    and not piece.rstrip().endswith(":")
+                ):
+                    hand = hand_of(piece)
+                    add_person(draft, present, hand=hand, why=_("Listed as present."))
     for passage in draft.passages:
         if passage.kind in ("signature", "heading"):
             _find_hands(draft, passage.text)
@@ -450,8 +518,12 @@ def finish(draft: Draft) -> None:
     title = draft.value("title")
     short = title if len(title) <= 60 else title[:60].rsplit(" ", 1)[0] + "…"
     fields.setdefault("short_title", Guess(short, Sure.GUESS, _("The title, cut.")))
-    fields.setdefault("language", Guess("en", Sure.GUESS, _("English is taken for granted.")))
-    propose(draft, form=form)
+    bodies = [passage.text for passage in draft.passages if passage.kind == "body"]
+    fields.setdefault("language", language_of(" ".join(bodies)))
+    add_labelled(draft, HEAD_LABELS)
+    signed = next((p.text for p in draft.passages if p.kind == "signature"), "")
+    writer = signer(draft, signed) if form in ("letter", "telegram") else ""
+    propose(draft, writer=writer, form=form)
     for passage in draft.passages:
         if passage.label == "turn":
             passage.label = ""

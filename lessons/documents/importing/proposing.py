@@ -14,6 +14,8 @@ HONORIFICS = {
     "chancellor", "prime", "foreign", "deputy", "first", "vice", "senator", "prince", "king",
     "professor", "colonel", "admiral", "captain", "major", "his", "her", "excellency", "the", "of",
     "state", "chargé", "minister-counselor", "attaché", "governor", "under", "acting", "shri",
+    "gen", "genosse", "genossin", "herr", "frau", "monsieur", "mme", "tov", "тов", "товарищ",
+    "посол", "министр",
 }  # fmt: skip
 SPEECH = (
     r"(?:said|says|replied|answered|asked|added|continued|declared|stated|stressed|noted|thanked|"
@@ -31,6 +33,8 @@ LABEL = re.compile(
     r"(?:\s*\[[^\]]{1,40}\])?\s*:(?:\*\*|__)?(?=\s|$)"
 )
 
+NUMBER = re.compile(r"^\s*(?:\(?\d{1,3}[.)]|§\s?\d+|¶\s?\d+|[IVX]{1,5}\.)\s+(?=\S)")
+
 
 @dataclass(frozen=True)
 class Named:
@@ -41,8 +45,8 @@ class Named:
 def read_name(words: str) -> Named | None:
     """A name without the titles before it, and what follows its first comma as the role."""
     words = re.sub(r"\s+", " ", re.sub(r"\[[^\]]*\]|\([^)]*\)", " ", words)).strip(" .,;:*_")
-    name, _comma, role = words.partition(",")
-    tokens = name.split(" ")
+    name, role = [*re.split(r",|\s[-–—]\s", words, maxsplit=1), ""][:2]
+    tokens = name.strip().split(" ")
     titles = [
         index for index, token in enumerate(tokens[:-1]) if token.strip(".,").lower() in HONORIFICS
     ]
@@ -98,6 +102,43 @@ def names_in_title(title: str) -> list[Named]:
     return list(unique.values())[:8]
 
 
+NO_NAMES = {
+    "result", "results", "conclusion", "conclusions", "example", "first", "second", "third",
+    "finally", "question", "answer", "important", "background", "problem", "problems", "reason",
+    "reasons", "summary", "comment", "comments", "remark", "remarks", "following", "objective",
+    "objectives", "purpose", "agenda", "decision", "decisions", "resolved", "recommendation",
+    "recommendations", "proposal", "proposals", "point", "points", "item", "items", "annex",
+    "annexes", "appendix", "enclosure", "attachment", "figure", "table", "chapter", "part",
+    "section", "article", "warning", "attention", "here", "there", "this", "that", "these",
+    "they", "secret", "urgent", "immediate",
+}  # fmt: skip
+"""Words before a colon that are nobody's name."""
+
+
+def add_labelled(draft: Draft, not_names: frozenset[str]) -> None:
+    """People of whom only a name before a colon tells, even once.
+
+    A name with a title or in several words is likely; one word alone is a weak guess.
+    """
+    for passage in draft.passages:
+        match = LABEL.match(without_number(passage.text))
+        if passage.kind != "body" or not match or not without_number(passage.text)[match.end() :]:
+            continue
+        who = match["who"]
+        bare = {word.strip(".").casefold() for word in who.split()}
+        if who.casefold() in not_names or bare & NO_NAMES or len(bare) > 5:
+            continue
+        named = read_name(who)
+        if named is None or any(same_name(p.name, named.name) for p in draft.people):
+            continue
+        add_person(draft, named, hand="speaker", why=_("The name before a colon."))
+
+
+def without_number(text: str) -> str:
+    """A paragraph without the number before it."""
+    return NUMBER.sub("", text)
+
+
 def add_person(draft: Draft, named: Named, *, hand: str, why: str, id_: str = "") -> PersonDraft:
     """The draft's person of this name, made where there is none yet."""
     own = id_ or slugify(named.name) or f"person-{len(draft.people) + 1}"
@@ -115,10 +156,29 @@ def add_person(draft: Draft, named: Named, *, hand: str, why: str, id_: str = ""
     return found
 
 
+def signer(draft: Draft, signature: str) -> str:
+    """The id of the person whose name a signature gives, or ""."""
+    for line in signature.split("\n")[:4]:
+        words = re.sub(r"(?i)^(?:signed|gez\.|/s/|\(signed\))[\s:]*", "", line.strip(" /[]()-–_"))
+        named = read_name(words.rstrip(",")) if not line.strip().endswith(",") else None
+        if named and (" " in named.name or line == signature):
+            return add_person(draft, named, hand="speaker", why=_("Who signs it.")).id
+    return ""
+
+
 def surname(name: str) -> str:
     """The last word of a name that is longer than an initial."""
     long = [token for token in re.split(r"[\s,]+", name) if len(token.strip(".")) > 1]
     return (long[-1] if long else name).strip(".,").casefold()
+
+
+def hand_of(words: str) -> str:
+    """The part of somebody listed as present: all speak, unless the words say otherwise."""
+    if re.search(r"(?i)note[- ]?taker|recorder|записал|protokoll", words):
+        return "recorder"
+    return (
+        "interpreter" if re.search(r"(?i)\binterpret|переводчик|dolmetscher", words) else "speaker"
+    )
 
 
 def initials(name: str) -> list[str]:
@@ -163,6 +223,8 @@ def _speaker(
 ) -> Guess:
     if writer:
         return Guess(writer, Sure.LIKELY, _("Who signs it speaks in it."))
+    if labelled := LABEL.match(without_number(text)):
+        return _labelled(labelled["who"], patterns)
     opening = QUOTED.sub(lambda quote: " " * len(quote[0]), text)[:400]
     speech = SPEECH_WORD.search(opening)
     named = [
@@ -192,12 +254,21 @@ def _speaker(
     return Guess("", Sure.NONE, _("No name stands beside a word of speaking."))
 
 
+def _labelled(who: str, patterns: list[tuple[PersonDraft, re.Pattern[str]]]) -> Guess:
+    """The person of the name before a colon; an office alone, as “The President”, names nobody."""
+    found = [person for person, pattern in patterns if pattern.search(who)]
+    if not found:
+        return Guess("", Sure.NONE, _("“%s” stands before a colon, and names nobody known.") % who)
+    sure = Sure.STATED if len(who.split()) > 1 or who.isupper() else Sure.LIKELY
+    return Guess(found[0].id, sure, _("“%s” stands before the colon.") % who)
+
+
 def _voice(passage: PassageDraft, form: str) -> Guess:
     text = passage.text
     bare = QUOTED.sub(" ", text)
     if re.fullmatch(r"\[[^\]]*\]", text.strip()):
         return Guess("editor", Sure.LIKELY, _("It stands in square brackets."))
-    if passage.label == "turn":
+    if passage.label == "turn" or (LABEL.match(without_number(text)) and passage.speaker.value):
         return Guess("first-person", Sure.STATED, _("A name and a colon stand before the words."))
     if not bare.strip(" .,;:—–-"):
         return Guess("quoted", Sure.LIKELY, _("All of it stands in quotation marks."))
@@ -216,7 +287,33 @@ def _voice(passage: PassageDraft, form: str) -> Guess:
     return Guess("frame", Sure.GUESS, _("Nobody is said to speak."))
 
 
+LANGUAGES = (
+    ("de", "der die und das nicht ist mit den von dass daß"),
+    ("fr", "le les des et une est que dans pour du"),
+    ("es", "el los las y una que por con del"),
+    ("pl", "i w z na się nie do że oraz przez"),
+)
+
+
+def language_of(text: str) -> Guess:
+    """The language of a text, by its letters and its smallest words; a guess."""
+    letters = [sign for sign in text if sign.isalpha()][:4000]
+    for language, first, last in (("ru", "Ѐ", "ӿ"), ("ar", "؀", "ۿ"), ("zh", "一", "鿿")):
+        if 2 * sum(first <= sign <= last for sign in letters) > len(letters):
+            return Guess(language, Sure.GUESS, _("By its letters."))
+    words = text.casefold().split()[:2000]
+    for language, small in LANGUAGES:
+        if len(words) > 10 and 8 * sum(word in small.split() for word in words) > len(words):
+            return Guess(language, Sure.GUESS, _("By its smallest words."))
+    return Guess("en", Sure.GUESS, _("English is taken for granted."))
+
+
 GENRES = (
+    ("запись беседы", "record of conversation", ""),
+    ("note of the talk", "record of conversation", ""),
+    ("niederschrift", "record of conversation", ""),
+    ("compte rendu de l'entretien", "record of conversation", ""),
+    ("telephone conversation", "transcript", ""),
     ("memorandum of conversation", "memorandum of conversation", ""),
     ("record of conversation", "record of conversation", ""),
     ("record of a conversation", "record of conversation", ""),

@@ -5,7 +5,7 @@ import re
 from django.utils.translation import gettext as _
 
 from . import archive, plain, tei
-from .draft import Draft, ImportRefused
+from .draft import Draft, ImportRefused, Remark
 
 FORMATS = ("archive", "tei", "plain")
 
@@ -24,12 +24,16 @@ def read(text: str, *, form: str = "", chosen: str = "") -> Draft:
     Raises ImportRefused.
     """
     form = form or detect(text)
+    text, unseen = tidied(text)
     if form == "tei":
         draft = tei.read(text, chosen)
     elif chosen:
         raise ImportRefused(_("Only a TEI file holds documents that are chosen by an id."))
     else:
         draft = archive.read(text) if form == "archive" else plain.read(text)
+    if unseen:
+        why = _("Soft hyphens and other signs without a width were taken out: %s.") % unseen
+        draft.remarks.append(Remark(draft.source_start, "", why))
     if not any(passage.kind == "body" for passage in draft.passages):
         _make_body(draft)
     if not draft.passages:
@@ -37,6 +41,15 @@ def read(text: str, *, form: str = "", chosen: str = "") -> Draft:
     if len(draft.passages) > 3000:
         raise ImportRefused(_("It has more than 3,000 paragraphs: cut it into several documents."))
     return draft
+
+
+def tidied(text: str) -> tuple[str, int]:
+    """The text with common blanks and without signs nobody sees, and how many of these it had.
+
+    With them in it no search finds a word, and no note its place.
+    """
+    text = re.sub("[\u00a0\u2007\u202f]", " ", text)
+    return re.subn("[\u00ad\u200b\u2060\ufeff]", "", text)
 
 
 def _make_body(draft: Draft) -> None:

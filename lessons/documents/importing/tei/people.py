@@ -7,7 +7,7 @@ from lxml import etree
 
 from lessons.documents.importing.blocks import as_markdown
 from lessons.documents.importing.draft import Draft, NoteDraft, PersonDraft, TermDraft
-from lessons.documents.importing.proposing import add_person, read_name
+from lessons.documents.importing.proposing import add_person, hand_of, read_name, signer
 
 from .bodies import Words
 from .files import XML_ID, child, each, tag, words_of
@@ -100,20 +100,13 @@ def _present(document: etree._Element) -> list[etree._Element]:
     ]
 
 
-def _hand(words: str) -> str:
-    """All who are present speak, unless the list says notetaker or interpreter."""
-    if re.search(r"(?i)note[- ]?taker|recorder", words):
-        return "recorder"
-    return "interpreter" if re.search(r"(?i)\binterpreter", words) else "speaker"
-
-
 def _hands(document: etree._Element) -> dict[str, str]:
     found: dict[str, str] = {}
     for item in _present(document):
         for name in each(item, "persName"):
             ref = name.get("corresp", "")
             if ref.startswith("#"):
-                found.setdefault(ref[1:], _hand(words_of(item)))
+                found.setdefault(ref[1:], hand_of(words_of(item)))
     return found
 
 
@@ -124,7 +117,7 @@ def _add_unmarked(draft: Draft, document: etree._Element) -> None:
         words = words_of(item)
         named = read_name(re.split(r"[—–]", words)[-1])
         if named and not marked and child(item, "list") is None and " " in words:
-            add_person(draft, named, hand=_hand(words), why=_("Listed as present."))
+            add_person(draft, named, hand=hand_of(words), why=_("Listed as present."))
 
 
 def writer_of(draft: Draft, made: list[Words], form: str) -> str:
@@ -135,11 +128,6 @@ def writer_of(draft: Draft, made: list[Words], form: str) -> str:
     refs = (ref for name, ref, _start, _end in signed.mentions if name == "persName")
     person = next(filter(None, (draft.person(ref[:60]) for ref in refs)), None)
     if person is None:
-        for line in reversed(signed.text.split("\n")[:3]):
-            named = read_name(line)
-            if named and not line.strip().endswith(","):
-                person = add_person(draft, named, hand="speaker", why=_("Who signs it."))
-    if person is None:
-        return ""
+        return signer(draft, signed.text)
     person.hand = person.hand or "speaker"
     return person.id

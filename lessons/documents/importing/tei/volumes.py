@@ -1,19 +1,15 @@
 """The documents of a file: which there are, and the one an editor wants."""
 
+import calendar
 import re
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 from lxml import etree
 
-from lessons.documents.importing.dates import MONTHS
 from lessons.documents.importing.draft import ImportRefused
 
 from .files import XML_ID, child, each, first, in_note, tag, words_of
-
-MONTH_NAMES = {
-    number: name for name, number in reversed(MONTHS.items()) if name.isascii() and len(name) > 2
-}
 
 
 @dataclass(frozen=True)
@@ -30,7 +26,7 @@ class Listed:
     def words(self) -> str:
         """What it can be found by, the date in words too."""
         year, month, day = [*self.date.split("-"), "", ""][:3]
-        name = MONTH_NAMES.get(int(month), "") if month else ""
+        name = calendar.month_name[int(month)] if month else ""
         day = day.lstrip("0")
         said = f"{day} {name} {year} {name} {day}, {year}" if name else ""
         return f"{self.id} {self.title} {self.date} {said} {self.within}".casefold()
