@@ -177,8 +177,7 @@ def _documents(pending: PendingImport) -> list[tei.Listed]:
     def read() -> list[tei.Listed]:
         return tei.documents(tei.parse(pending.text))
 
-    found: list[tei.Listed] = cache.get_or_set(f"import-{pending.pk}", read, LISTED_FOR)
-    return found
+    return cast("list[tei.Listed]", cache.get_or_set(f"import-{pending.pk}", read, LISTED_FOR))
 
 
 def _read(pending: PendingImport, text: str, chosen: str) -> None:

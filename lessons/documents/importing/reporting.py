@@ -4,6 +4,8 @@ from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
 
+from lessons.core.usage import Resting
+
 from .draft import Draft
 from .rereading import Plan
 
@@ -51,10 +53,21 @@ def plan_lines(plan: Plan) -> Iterator[str]:
             yield f"{pair.state} {name} {_short(text)}"
         for row in pair.orphans:
             yield f"    {_('no longer fits')}: {row._meta.verbose_name} {row} [{row.key}]"
+        if pair.resting:
+            yield f"    {_resting(pair.resting)}"
         for row in pair.used_by:
             yield f"    {_('kept, because used by')}: {row._meta.verbose_name} {row}"
+    for note in plan.notes_left:
+        yield f"{_('a note of the source that is not taken over')}: {_short(note.body)}"
     if not plan.changes_anything:
         yield _("Nothing changed.")
+
+
+def _resting(resting: Resting) -> str:
+    return _("%(answers)s answers of %(learners)s learners rest on it") % {
+        "answers": resting.answers,
+        "learners": resting.learners,
+    }
 
 
 def _short(text: str) -> str:

@@ -4,6 +4,7 @@ Nothing that answers rest on is deleted: a passage that is gone from the source 
 document only where nothing but its own texts hangs on it.
 """
 
+from bisect import bisect_left
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from typing import Any, cast
@@ -13,11 +14,12 @@ from django.db.models import F
 
 from lessons.core.edits import edit
 from lessons.core.models import ContentModel, ContentVersion
+from lessons.core.usage import Resting, resting_on
 from lessons.documents.anchors import Selector, describe
 from lessons.documents.domain import anchored_models, correct_text, place_in, selector_of
-from lessons.documents.models import Document, Passage, PassageText, VoiceSpan
+from lessons.documents.models import Annotation, Document, Passage, PassageText, VoiceSpan
 
-from .draft import Draft, PassageDraft
+from .draft import Draft, NoteDraft, PassageDraft
 from .saving import REASON, keys_for, resolve_people, save_row, write_notes, write_passage
 
 ALIKE = 0.5
@@ -26,7 +28,10 @@ ALIKE = 0.5
 
 @dataclass
 class Pair:
-    """One line of the plan: `state` is same, changed, new, gone (goes) or kept (gone, but used)."""
+    """One line of the plan.
+
+    `state` is same, moved (the same elsewhere), changed, new, gone (goes) or kept (gone, but used).
+    """
 
     state: str
     old: Passage | None = None
@@ -35,12 +40,17 @@ class Pair:
     moving: int = 0
     orphans: list[Any] = field(default_factory=list)
     used_by: list[Any] = field(default_factory=list)
+    resting: Resting | None = None
+    """Answers of learners on questions about it, where it does not stay as it is."""
 
 
 @dataclass
 class Plan:
+    """`notes_left` are the source's notes on passages that are here, which are not taken over."""
+
     document: Document
     pairs: list[Pair]
+    notes_left: list[NoteDraft] = field(default_factory=list)
 
     def of(self, state: str) -> list[Pair]:
         return [pair for pair in self.pairs if pair.state == state]
@@ -51,7 +61,7 @@ class Plan:
 
     @property
     def changes_anything(self) -> bool:
-        return any(pair.state in ("changed", "new", "gone") for pair in self.pairs)
+        return any(pair.state in ("moved", "changed", "new", "gone") for pair in self.pairs)
 
 
 def make_plan(document: Document, draft: Draft) -> Plan:
@@ -62,23 +72,81 @@ def make_plan(document: Document, draft: Draft) -> Plan:
         .order_by("passage__order")
     )
     pairs: list[Pair] = []
-    for old, new in _align(texts, draft.passages):
+    for old, new in _join_moved(_align(texts, draft.passages)):
         if old is None:
             pairs.append(Pair("new", new=new))
-        elif new is None:
-            used = _used_by(old.passage)
-            pairs.append(Pair("kept" if used else "gone", old.passage, old.text, used_by=used))
-        elif old.text == new.text:
-            pairs.append(Pair("same", old.passage, old.text, new))
-        else:
-            pair = Pair("changed", old.passage, old.text, new)
+            continue
+        pair = Pair("same", old.passage, old.text, new)
+        pairs.append(pair)
+        if new is None:
+            pair.used_by = _used_by(old.passage)
+            pair.state = "kept" if pair.used_by else "gone"
+        elif old.text != new.text:
+            pair.state = "changed"
             for row in _standing_on(old):
                 if _place(row, old.text, new.text) is None:
                     pair.orphans.append(row)
                 else:
                     pair.moving += 1
-            pairs.append(pair)
-    return Plan(document, pairs)
+        if pair.state != "same":
+            pair.resting = resting_on(old.passage)
+    _mark_moved(pairs)
+    return Plan(document, pairs, _notes_left(document, draft, pairs))
+
+
+Aligned = list[tuple[PassageText | None, PassageDraft | None]]
+
+
+def _join_moved(aligned: Aligned) -> Aligned:
+    """A passage that is gone here and new there, word for word, is one that moved."""
+    gone: dict[tuple[str, str], list[PassageText]] = {}
+    for old, new in aligned:
+        if old is not None and new is None and old.text:
+            gone.setdefault((old.passage.kind, old.text), []).append(old)
+    moved: set[int] = set()
+    joined: Aligned = []
+    for old, new in aligned:
+        found = gone.get((new.kind, new.text)) if old is None and new is not None else None
+        came = found.pop(0) if found else old
+        if came is not old and came is not None:
+            moved.add(came.pk)
+        joined.append((came, new))
+    return [(o, n) for o, n in joined if o is None or n is not None or o.pk not in moved]
+
+
+def _mark_moved(pairs: list[Pair]) -> None:
+    """Of those that are the same, the ones that do not stand in their old order."""
+    stay = [pair for pair in pairs if pair.old is not None]
+    orders = [cast("Passage", pair.old).order for pair in stay]
+    kept = set(_longest_rising(orders))
+    for pair, order in zip(stay, orders, strict=True):
+        if pair.state == "same" and order not in kept:
+            pair.state = "moved"
+
+
+def _longest_rising(numbers: list[int]) -> list[int]:
+    """A longest rising subsequence (patience sorting)."""
+    tops: list[int] = []
+    below: dict[int, int | None] = {}
+    for number in numbers:
+        at = bisect_left(tops, number)
+        below[number] = tops[at - 1] if at else None
+        tops[at : at + 1] = [number]
+    found: list[int] = []
+    last = tops[-1] if tops else None
+    while last is not None:
+        found.append(last)
+        last = below[last]
+    return found
+
+
+def _notes_left(document: Document, draft: Draft, pairs: list[Pair]) -> list[NoteDraft]:
+    """Notes that the document does not have, on passages it has: an editor writes them there."""
+    new = {pair.new.id for pair in pairs if pair.old is None and pair.new is not None}
+    known = set(
+        Annotation.objects.filter(text__passage__document=document).values_list("body", flat=True)
+    )
+    return [n for n in draft.notes if n.keep and n.passage not in new and n.body not in known]
 
 
 def apply(plan: Plan, draft: Draft, *, by: AbstractBaseUser | None) -> list[ContentModel]:
@@ -133,12 +201,10 @@ def _only_speakers(draft: Draft, plan: Plan) -> Draft:
     return draft
 
 
-def _align(
-    texts: list[PassageText], drafts: list[PassageDraft]
-) -> list[tuple[PassageText | None, PassageDraft | None]]:
+def _align(texts: list[PassageText], drafts: list[PassageDraft]) -> Aligned:
     """Old and new in order, paired where they are equal or alike; metadata by its label."""
     old, new = [t.text for t in texts], [p.text for p in drafts]
-    found: list[tuple[PassageText | None, PassageDraft | None]] = []
+    found: Aligned = []
     for op, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if op == "equal":
             found += list(zip(texts[a:b], drafts[c:d], strict=True))
@@ -147,9 +213,7 @@ def _align(
     return found
 
 
-def _align_changed(
-    texts: list[PassageText], drafts: list[PassageDraft]
-) -> list[tuple[PassageText | None, PassageDraft | None]]:
+def _align_changed(texts: list[PassageText], drafts: list[PassageDraft]) -> Aligned:
     """The pairing with the most words in common, in order (as for a longest common subsequence)."""
     if len(texts) * len(drafts) > 4000:
         return [(t, None) for t in texts] + [(None, p) for p in drafts]
@@ -158,7 +222,7 @@ def _align_changed(
     for i in range(len(texts) - 1, -1, -1):
         for j in range(len(drafts) - 1, -1, -1):
             best[i][j] = max(best[i + 1][j], best[i][j + 1], best[i + 1][j + 1] + likeness[i][j])
-    found: list[tuple[PassageText | None, PassageDraft | None]] = []
+    found: Aligned = []
     i = j = 0
     while i < len(texts) and j < len(drafts):
         if likeness[i][j] and best[i][j] == best[i + 1][j + 1] + likeness[i][j]:
