@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from html import unescape
+from urllib.parse import unquote
 
 from .syntax import Words
 
@@ -44,6 +45,13 @@ _LISTS = {"ul", "ol"}
 _MARKS = {"b": "**", "strong": "**", "i": "*", "em": "*", "cite": "*", "var": "*"}
 _CODE = {"code", "tt", "kbd", "samp"}
 _NO_LOSS = {"span", "font", "a", "br", "html", "body", "li", "q", "nolink", "small", "label"}
+_LOOKS = {
+    "abbr", "acronym", "address", "area", "aside", "base", "bdi", "bdo", "big", "canvas", "center",
+    "dd", "del", "details", "dfn", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "hr",
+    "header", "hgroup", "ins", "legend", "link", "main", "map", "mark", "marquee", "menu", "meta",
+    "meter", "nav", "nobr", "optgroup", "option", "output", "param", "progress", "rp", "rt", "ruby",
+    "s", "strike", "summary", "time", "title", "u", "wbr",
+}  # fmt: skip
 _LOSSES = {
     "img": Loss.PICTURE, "svg": Loss.PICTURE, "picture": Loss.PICTURE,
     "audio": Loss.FILE, "video": Loss.FILE, "source": Loss.FILE, "track": Loss.FILE,
@@ -52,6 +60,11 @@ _LOSSES = {
     "form": Loss.FORM, "math": Loss.FORMULA,
 }  # fmt: skip
 _TABLE_PARTS = {"tr", "td", "th", "thead", "tbody", "tfoot", "caption", "colgroup", "col"}
+_KNOWN = {"pre"}.union(
+    _SILENT, _BLOCKS, _LISTS, _MARKS, _CODE, _NO_LOSS, _LOOKS, _LOSSES, _TABLE_PARTS
+)
+_RAISED = dict(zip("0123456789+-−=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿ", strict=True))
+_LOWERED = dict(zip("0123456789+-−=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎", strict=True))
 
 
 @dataclass(frozen=True)
@@ -123,13 +136,17 @@ class _Html:
     lists: list[int] = field(default_factory=list)
     links: list[str] = field(default_factory=list)
     preformatted: bool = False
+    lifted_from: int | None = None
+    """Where in `out` raised or lowered signs began."""
 
     def read(self, text: str) -> None:
         for piece, tag in _pieces(text, self.losses):
             if tag is None:
                 self._say(piece)
-            else:
+            elif _is_tag(tag):
                 self._meet(tag.group(1) == "/", tag.group(2).lower(), tag.group(3))
+            else:
+                self._say(tag.group())
         self._close_marks()
 
     def markdown(self) -> str:
@@ -188,6 +205,8 @@ class _Html:
             self._break("\n" if name == "br" else "\n\n")
         elif name == "a":
             self._link(closing, rest)
+        elif name in ("sup", "sub"):
+            self._lift(closing, _RAISED if name == "sup" else _LOWERED)
         else:
             self._other(closing, name, rest)
 
@@ -219,6 +238,18 @@ class _Html:
             marked = f"{mark}{words}{mark}"
         self.out[at:] = [lead, marked if words else "", trail]
 
+    def _lift(self, closing: bool, signs: dict[str, str]) -> None:
+        """x<sup>2</sup> as x², where each of its signs can be raised (or lowered)."""
+        if not closing:
+            self.lifted_from = len(self.out)
+        elif self.lifted_from is not None:
+            words = "".join(self.out[self.lifted_from :]).strip()
+            if all(sign in signs for sign in words):
+                self.out[self.lifted_from :] = ["".join(signs[sign] for sign in words)]
+            else:
+                self._lose(Loss.SCRIPTS_OF_LINE)
+            self.lifted_from = None
+
     def _list(self, closing: bool, name: str) -> None:
         if closing:
             if self.lists:
@@ -241,7 +272,8 @@ class _Html:
             if self.links:
                 self.out.append(f"]({self.links.pop()})")
             return
-        address = _attributes(rest).get("href", "")
+        address = _attributes(rest).get("href", "").strip()
+        address = address.replace("(", "%28").replace(")", "%29")
         if not re.match(r"(?i)https?://|mailto:", address) or _NO_ADDRESS.search(address):
             if address:
                 self._lose(Loss.LINK)
@@ -267,9 +299,21 @@ class _Html:
             self._lose(_LOSSES.get(name, Loss.LOOK))
         if name == "table":
             self._break("\n\n")
-        words = _attributes(rest).get("alt", "") if name == "img" else ""
-        if words.strip():
-            self.out.append(escaped(f"({words.strip()})"))
+        if name == "img" and (words := _words_of_picture(_attributes(rest))):
+            self.out.append(escaped(f"({words})"))
+
+
+def _is_tag(tag: re.Match[str]) -> bool:
+    """Whether HTML knows it (or Word, with its colons); `<stdio.h>` and `<T>` are words."""
+    name, rest = tag.group(2).lower(), tag.group(3)
+    return ":" in name or (name in _KNOWN and (not rest or rest[0] in "/ \t\n"))
+
+
+def _words_of_picture(attributes: dict[str, str]) -> str:
+    """What a picture is said to show, else the name of its file."""
+    source = attributes.get("src", "")
+    file = "" if source.startswith("data:") else source.partition("?")[0].rpartition("/")[2]
+    return attributes.get("alt", "").strip() or unquote(file)
 
 
 def _attributes(text: str) -> dict[str, str]:
