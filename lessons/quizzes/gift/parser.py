@@ -60,6 +60,9 @@ _LIKE_A_WEIGHT = re.compile(r"%[-+0-9.,\s]{1,15}%?")
 _NUMBER = r"-?(?:[0-9]{1,30}(?:\.[0-9]{0,30})?|\.[0-9]{1,30})(?:[eE][-+]?[0-9]{1,3})?"
 _NUMBER_SPEC = re.compile(rf"{_NUMBER}(?:\s*(?::|\.\.)\s*{_NUMBER})?")
 _MARK = re.compile(r"\[(id|tag):([^\]]{0,200})\]")
+_SIGN_INSIDE = re.compile(r"[^\s~]=|\S[^\S\n]+=(?=[^\S\n])")
+_FENCE, _PRE = "```", "</pre>"
+"""What ends code in the words of a question."""
 _TRUTHS = {"t": True, "true": True, "f": False, "false": False}
 
 
@@ -102,13 +105,22 @@ class _Piece:
     closed: bool = False
     ends_at: int | None = None
     """How many lines there are up to the one that the closing brace ended."""
+    code: str = ""
+    """What ends the code that the lines are in; "" outside code."""
 
     @property
     def is_empty(self) -> bool:
         return not self.lines
 
+    def closes_title(self, line: str) -> bool:
+        """Whether the `::` that begins the line ends a title, the only line there is."""
+        is_title = len(self.lines) == 1 and self.lines[0][1].rfind("::") == 0
+        return is_title and ("::" not in line[2:] or bool(_FORMAT.match(line[2:])))
+
     def add(self, number: int, line: str, written: str) -> None:
         self.lines.append((number, line, written))
+        if not (self.is_open or self.closed):
+            self.code = _code_after(line.partition("{")[0], self.code)
         for match in _BRACE.finditer(line):
             self._brace(match.group(), last=match.end() == len(line))
 
@@ -126,6 +138,10 @@ class _Piece:
             self.ends_at = len(self.lines) if last else None
 
     @property
+    def in_code(self) -> bool:
+        return bool(self.code) and not self.is_open
+
+    @property
     def place(self) -> Place:
         rows = [(number, written) for number, _held, written in self.lines]
         rows += [(comment.line, comment.text) for comment in self.comments]
@@ -139,6 +155,8 @@ class _Reader:
         self.at = 0
         self.closes_at = 0
         """The line of the brace that `_goes_on` found last, from 0."""
+        self.looked_for: dict[str, tuple[int, bool]] = {}
+        """How far `_code_ends` looked for an end, and whether it stands there."""
         self.category = ""
 
     def parts(self) -> Iterator[Part]:
@@ -159,8 +177,14 @@ class _Reader:
                 if piece.is_open and self._goes_on():
                     piece.oddities.append(Trouble.BLANK_LINE_INSIDE)
                     continue
+                if piece.in_code and self._code_ends(piece.code):
+                    piece.oddities.append(Trouble.CODE)
+                    piece.add(number, "", "")
+                    continue
                 break
-            if line.startswith("//"):
+            if line.startswith("//") and piece.in_code and self._code_ends(piece.code):
+                piece.oddities.append(Trouble.CODE)
+            elif line.startswith("//"):
                 piece.comments.append(Comment(number, line))
                 continue
             if line.startswith(CATEGORY) and not piece.is_open:
@@ -169,8 +193,15 @@ class _Reader:
                 self.category = line[len(CATEGORY) :].strip()
                 yield Category(number, self.category)
                 continue
-            held = _ESCAPE.sub(lambda match: _HELD[match.group(1)], line)
-            if line.startswith("::") and not piece.is_open and not piece.is_empty:
+            held = _ESCAPE.sub(
+                lambda match: _HELD[match.group(1)],
+                written.rstrip(BLANKS) if piece.in_code else line,
+            )
+            if (
+                line.startswith("::")
+                and not (piece.is_open or piece.is_empty)
+                and not piece.closes_title(held)
+            ):
                 yield from self._finish(piece)
                 piece = _Piece(oddities=[Trouble.NO_BLANK_LINE])
             elif "{" in held and piece.closed and not piece.is_open and piece.ends_at:
@@ -201,6 +232,19 @@ class _Reader:
                 self.closes_at = at if brace.group() == "}" else self.closes_at
                 return brace.group() == "}"
         return False
+
+    def _code_ends(self, end: str) -> bool:
+        """Whether code that stands open is ended before the next title or category."""
+        looked, found = self.looked_for.get(end, (-1, False))
+        if looked < self.at:
+            found = False
+            for looked in range(self.at, len(self.lines)):
+                line = self.lines[looked].strip(BLANKS)
+                found = end in line.lower()
+                if found or line.startswith(("::", CATEGORY)):
+                    break
+            self.looked_for[end] = (looked, found)
+        return found
 
     def _finish(self, piece: _Piece) -> Iterator[Part]:
         marks = [comment for comment in piece.comments if _marks(comment.text)]
@@ -243,6 +287,16 @@ class _Reader:
             place=piece.place,
             oddities=tuple(oddities),
         )
+
+
+def _code_after(line: str, code: str) -> str:
+    """What ends the code that stands open after the line, where `code` did before it."""
+    if code != _PRE and line.startswith(_FENCE) and line.count(_FENCE) == 1:
+        return "" if code else _FENCE
+    folded = line.lower()
+    if code == _PRE or "<pre" in folded:
+        return _PRE if folded.rfind("<pre") > folded.rfind(_PRE) else "" if _PRE in folded else code
+    return code
 
 
 def _marks(comment: str) -> list[tuple[str, str]]:
@@ -295,6 +349,8 @@ def _body(text: str, default: str, oddities: list[Trouble]) -> Body:
         return _numerical(text[1:], default, oddities)
     if text.count("=") + text.count("~") > MOST_ANSWERS:
         raise _NotUnderstood(Trouble.TOO_MANY_ANSWERS)
+    if "\n" in text and _SIGN_INSIDE.search(text):
+        oddities.append(Trouble.SIGN_INSIDE)
     if "~" in text:
         return Choices(tuple(_choices(text, default, oddities)))
     chunks = _chunks(text, oddities)

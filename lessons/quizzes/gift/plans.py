@@ -4,6 +4,8 @@ A plan is made without the database. `remarks` say in an editor's words what the
 cannot keep; a part that cannot become a question at all is a `Refused`, with the reason.
 """
 
+import unicodedata
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -42,6 +44,8 @@ CLOSE_ENOUGH = Decimal("0.5")
 """Per cent: authors write a third as 33, 33.3 or 33.33333."""
 KEY_LIMIT = 60
 THOUSAND = Decimal(1000)
+MOST_NUMBERS = 50
+"""A range of more whole numbers than these is no list of answers."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +79,8 @@ class Plan:
     options: tuple[OptionPlan, ...]
     accepted: tuple[AcceptedPlan, ...]
     title: str
+    is_named: bool
+    """Its key comes from the bank's id or title."""
     category: str
     place: Place
     remarks: tuple[str, ...]
@@ -140,16 +146,22 @@ class _Planner:
                 _("These tags are not kept: %(tags)s.") % {"tags": ", ".join(others + skills[1:])}
             )
         explanation = self._text(question.feedback)
+        if not prompt and question.title:
+            prompt = self._text(Words(question.title, "plain"), one_line=True)
+            self._say(_("It has no words but its title, which is the question here."))
+        key = proposed_key(question.id, question.title, prompt)
+        self._compare_names(key, prompt)
         self.remarks += [loss_in_words(loss) for loss in self.losses]
         return Plan(
             kind=kind,
             prompt=prompt,
-            key=proposed_key(question.id, question.title, prompt),
+            key=key,
             skill=skills[0] if skills else "",
             explanation=explanation,
             options=tuple(options),
             accepted=tuple(accepted),
             title=question.title,
+            is_named=key != proposed_key("", "", prompt),
             category=question.category,
             place=question.place,
             remarks=tuple(dict.fromkeys(self.remarks)),
@@ -157,6 +169,15 @@ class _Planner:
 
     def _say(self, remark: str) -> None:
         self.remarks.append(remark)
+
+    def _compare_names(self, key: str, prompt: str) -> None:
+        """Say where neither the key nor the question holds the words of the title or of the id."""
+        for name, remark in (
+            (self.question.title, _("Its title “%(name)s” is not kept; its key is “%(key)s”.")),
+            (self.question.id, _("Its id “%(name)s” is not kept; its key is “%(key)s”.")),
+        ):
+            if _bare(name) not in ("", _bare(key), _bare(prompt)):
+                self._say(remark % {"name": name, "key": key})
 
     # Texts
 
@@ -232,32 +253,45 @@ class _Planner:
         if several:
             self._weights_of_several(answers, options)
             return Question.Kind.MULTIPLE.value, options
+        lost: dict[Decimal, list[str]] = defaultdict(list)
         for answer, option in zip(answers, options, strict=True):
             if answer.weight != (RIGHT if answer.right else WRONG):
-                self._weight_is_lost(option.label, answer.weight)
+                lost[answer.weight].append(option.label)
+        for weight, labels in lost.items():
+            self._say(
+                ngettext(
+                    "%(labels)s is worth %(weight)s %% in the bank; here a choice is right or "
+                    "wrong.",
+                    "%(labels)s are worth %(weight)s %% each in the bank; here a choice is right "
+                    "or wrong.",
+                    len(labels),
+                )
+                % {"labels": _quoted(labels), "weight": _plain(weight)}
+            )
         return Question.Kind.SINGLE.value, options
 
     def _weights_of_several(self, answers: Sequence[Answer], options: Sequence[OptionPlan]) -> None:
         """Ours: each right choice its share, each wrong one taken off likewise."""
         right = sum(option.is_key for option in options)
         wrong = len(options) - right
+        others: dict[tuple[Decimal, Decimal], list[str]] = defaultdict(list)
         for answer, option in zip(answers, options, strict=True):
             ours = RIGHT / right if option.is_key else -RIGHT / wrong
             if abs(answer.weight - ours) > CLOSE_ENOUGH:
-                self._say(
-                    _("“%(label)s” counts %(theirs)s %% in the bank and %(ours)s %% here.")
-                    % {
-                        "label": option.label,
-                        "theirs": _plain(answer.weight),
-                        "ours": _plain(ours.quantize(Decimal("0.01"))),
-                    }
+                others[answer.weight, ours].append(option.label)
+        for (theirs, ours), labels in others.items():
+            self._say(
+                ngettext(
+                    "%(labels)s counts %(theirs)s %% in the bank and %(ours)s %% here.",
+                    "%(labels)s count %(theirs)s %% each in the bank and %(ours)s %% here.",
+                    len(labels),
                 )
-
-    def _weight_is_lost(self, label: str, weight: Decimal) -> None:
-        self._say(
-            _("“%(label)s” is worth %(weight)s %% in the bank; here a choice is right or wrong.")
-            % {"label": label, "weight": _plain(weight)}
-        )
+                % {
+                    "labels": _quoted(labels),
+                    "theirs": _plain(theirs),
+                    "ours": _plain(ours.quantize(Decimal("0.01"))),
+                }
+            )
 
     def _true_false(self, body: TrueFalse) -> list[OptionPlan]:
         right, wrong = (
@@ -294,9 +328,9 @@ class _Planner:
         rows = []
         for answer in answers:
             if not answer.text.text.strip("* "):
-                said = answer.feedback.text if answer.feedback else ""
                 self._say(
-                    _("What is said to any other answer is not kept: “%(said)s”.") % {"said": said}
+                    _("What is said to any other answer is not kept: “%(said)s”.")
+                    % {"said": self._text(answer.feedback, one_line=True)}
                 )
                 continue
             score = answer.weight / RIGHT
@@ -334,20 +368,38 @@ class _Planner:
         return text, match
 
     def _numbers(self, body: Numerical) -> list[AcceptedPlan]:
-        """A number without room around it is a short answer; a range is not."""
+        """Numbers as short answers: a range of whole numbers becomes each of them."""
         if body.otherwise:
-            self._say(_("What is said to a wrong number is not kept."))
-        exact = []
+            self._say(
+                _("What is said to a wrong number is not kept: “%(said)s”.")
+                % {"said": self._text(body.otherwise, one_line=True)}
+            )
+        wanted: dict[str, Answer] = {}
         for answer in body.answers:
-            number, _sign, room = answer.text.text.partition(":")
-            if ".." in number or (room and Decimal(room.strip()) != 0):
-                raise _CannotBe(
-                    _("Numbers within a range (%(spec)s) are asked by no kind of question here.")
-                    % {"spec": answer.text.text}
-                )
-            exact.append(Answer(Words(number.strip()), answer.weight, answer.feedback))
+            for number in self._numbers_of(answer.text.text):
+                wanted.setdefault(number, Answer(Words(number), answer.weight, answer.feedback))
         self._say(_("A number is compared here as it is written: 3 and 3.0 are two answers."))
-        return self._accepted(exact)
+        return self._accepted(list(wanted.values()))
+
+    def _numbers_of(self, spec: str) -> Iterable[str]:
+        """What `3`, `3:2` or `1..5` takes as right: a number as written, or whole numbers."""
+        first, sign, second = spec.partition(".." if ".." in spec else ":")
+        left, right = Decimal(first.strip()), Decimal(second.strip() or 0)
+        least, most = (left, right) if sign == ".." else (left - right, left + right)
+        if least == most:
+            return [first.strip()]
+        is_whole = left == int(left) and right == int(right)
+        if not (is_whole and 0 <= most - least < MOST_NUMBERS):
+            raise _CannotBe(
+                _("Numbers within a range (%(spec)s) are asked by no kind of question here.")
+                % {"spec": spec}
+            )
+        numbers = range(int(least), int(most) + 1)
+        self._say(
+            _("Of the range %(spec)s the whole numbers are right: %(least)s to %(most)s.")
+            % {"spec": spec, "least": numbers[0], "most": numbers[-1]}
+        )
+        return map(str, numbers)
 
 
 def _gap_in(before: str, after: str) -> str:
@@ -356,8 +408,18 @@ def _gap_in(before: str, after: str) -> str:
     return GAP if stands_alone else "\\_" * len(GAP)
 
 
+def _bare(text: str) -> str:
+    """The letters and numbers of a name, without case or accents."""
+    plain = unicodedata.normalize("NFKD", text).casefold()
+    return "".join(sign for sign in plain if sign.isalnum())
+
+
 def _folded(text: str) -> str:
     return " ".join(text.casefold().split())
+
+
+def _quoted(labels: Iterable[str]) -> str:
+    return ", ".join(f"“{label}”" for label in labels)
 
 
 def _plain(number: Decimal) -> str:
@@ -417,12 +479,19 @@ def trouble_in_words(trouble: Trouble) -> str:
         Trouble.OPEN_TITLE: _("The title is never closed, so its words are in the question."),
         Trouble.NO_SIGN: _("An answer has neither = nor ~ before it."),
         Trouble.ODD_WEIGHT: _("What looks like a weight is not one, so it is in the answer."),
+        Trouble.SIGN_INSIDE: _(
+            "A = stands within words and begins an answer there, as in Moodle; "
+            "one that is meant is written \\=."
+        ),
+        Trouble.CODE: _(
+            "Its code holds a blank line or //. It is kept here; Moodle would cut it there."
+        ),
     }[trouble]
 
 
 def loss_in_words(loss: Loss) -> str:
     return {
-        Loss.PICTURE: _("A picture is not kept; the words in its place are, if it has any."),
+        Loss.PICTURE: _("A picture is not kept; its words or its file's name stand in its place."),
         Loss.FILE: _("A file that belongs to it is not kept."),
         Loss.TABLE: _("A table has become lines of words."),
         Loss.SCRIPT: _("A script or what is embedded is left out."),
@@ -431,7 +500,7 @@ def loss_in_words(loss: Loss) -> str:
         Loss.LINK: _("A link is not kept, only its words: it does not lead to a web page."),
         Loss.LOOK: _("Some of its look (colours, underlining and the like) is not kept."),
         Loss.FORMULA: _("It may hold a formula, which is shown as it is written."),
-        Loss.LINES: _("Its lines run together where it is shown."),
+        Loss.LINES: _("Its lines run together where it is shown, and indents are not kept."),
         Loss.RAW_HTML: _("HTML inside Markdown is shown as words, not followed."),
         Loss.COMMENT: _("A comment hidden in its HTML is left out."),
     }[loss]

@@ -166,8 +166,8 @@ class _Known:
         }
 
     def key_of(self, plan: Plan) -> str:
-        by_title = self.keyed.get((plan.sameness[1], plan.key), "")
-        return self.same.get(plan.sameness) or by_title
+        by_name = self.keyed.get((plan.sameness[1], plan.key), "") if plan.is_named else ""
+        return self.same.get(plan.sameness) or by_name
 
 
 def _bases(key: str) -> set[str]:

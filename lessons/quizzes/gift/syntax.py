@@ -34,6 +34,8 @@ class Trouble(StrEnum):
     OPEN_TITLE = "open title"
     NO_SIGN = "no sign"
     ODD_WEIGHT = "odd weight"
+    SIGN_INSIDE = "sign inside"
+    CODE = "code"
 
 
 @dataclass(frozen=True)

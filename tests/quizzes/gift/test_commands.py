@@ -11,7 +11,7 @@ from lessons.quizzes.models import Question, Quiz
 pytestmark = pytest.mark.django_db
 
 BANK = (
-    "// by hand\n\n::One::Who?{=a ~b ~c}\n\n::Two::Year?{#1:2}\n\n::Three::Which?{=a ~%50%b ~c}\n"
+    "// by hand\n\n::One::Who?{=a ~b ~c}\n\n::Two::Pi?{#3.1:0.1}\n\n::Three::Which?{=a ~%50%b ~c}\n"
 )
 
 
@@ -30,7 +30,8 @@ def bank(tmp_path: Path) -> Path:
 
 SAID = [
     "line 1: A comment, not kept: // by hand",
-    "line 5: Not understood: Numbers within a range (1:2) are asked by no kind of question here.",
+    "line 5: Not understood: Numbers within a range (3.1:0.1) are asked by no kind of "
+    "question here.",
     "line 7: three: “b” is worth 50 % in the bank; here a choice is right or wrong.",
     "3 parts: 1 understood, 1 in need of attention, 1 not understood.",
 ]

@@ -27,7 +27,7 @@ BANK = """$CATEGORY: Talks
 
 ::Two::Which?{=a ~%50%b ~c}
 
-::Three::Year?{#1958:2}
+::Three::How much?{#3.1:0.1}
 
 ::Four::<script>alert(1)</script>Why? <img src\\=x onerror\\=alert(1)>{}
 """
@@ -65,7 +65,7 @@ def test_review_shows_counts_lines_and_reasons_and_saves_nothing(editor_client: 
         "Line 1: category <bdi>Talks</bdi>",
         "Line 3: <bdi>// by hand</bdi>",
         "“b” is worth 50 % in the bank; here a choice is right or wrong.",
-        "Numbers within a range (1958:2) are asked by no kind of question here.",
+        "Numbers within a range (3.1:0.1) are asked by no kind of question here.",
         "Write a hint.",
         "::One::Who spoke?{=Khrushchev#Yes. ~Hussein#He wrote. ~Nehru#Not there.}",
     ):

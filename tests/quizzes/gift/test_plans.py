@@ -60,6 +60,13 @@ def test_thirds_are_understood_however_written() -> None:
     ("text", "remark"),
     [
         ("Which?{~%50%a ~%50%b ~c}", "“c” counts 0 % in the bank and -100 % here."),
+        (
+            "Which?{~%50%a ~%50%b ~c ~d}",
+            "“c”, “d” count 0 % each in the bank and -50 % here.",
+        ),
+        ("::Вопрос 1::Who?{=a ~b}", "Its title “Вопрос 1” is not kept; its key is “1”."),
+        ("::One::{=a ~b}", "It has no words but its title, which is the question here."),
+        ("Year?{#1958:2}", "Of the range 1958:2 the whole numbers are right: 1956 to 1960."),
         ("Which?{~%75%a ~%25%b ~%-100%c}", "“a” counts 75 % in the bank and 50 % here."),
         (
             "Which?{=a ~%50%b ~c}",
@@ -70,7 +77,7 @@ def test_thirds_are_understood_however_written() -> None:
         ("Year?{#1958}", "A number is compared here as it is written: 3 and 3.0 are two answers."),
         (
             "[html]<img src\\=x>Which?{=a ~b}",
-            "A picture is not kept; the words in its place are, if it has any.",
+            "A picture is not kept; its words or its file's name stand in its place.",
         ),
         ("// [tag:year 9]\nWhich?{=a ~b}", "These tags are not kept: year 9."),
     ],
@@ -82,7 +89,7 @@ def test_what_cannot_be_kept_is_said(text: str, remark: str) -> None:
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("Year?{#1:2}", "Numbers within a range (1:2) are asked by no kind of question here."),
+        ("Pi?{#3:0.1}", "Numbers within a range (3:0.1) are asked by no kind of question here."),
         ("Read this.", "This is a text without a question; a lesson's step would hold it."),
         ("Which?{=%120%a}", "“a” is worth 120 %; here it can be from 0 to 100."),
         (
@@ -116,6 +123,25 @@ def test_short_answers_keep_what_they_are_worth() -> None:
         AcceptedPlan("a*b", "whole", Decimal(1), ""),
     )
     assert plan.is_understood
+
+
+def test_year_within_some_years_is_a_list_of_years() -> None:
+    plan = plan_of("Year?{#\n=1958:0#Yes.\n=%50%1957..1959#Nearly.\n}")
+    assert (plan.kind, plan.accepted) == (
+        "short",
+        (
+            AcceptedPlan("1958", "whole", Decimal(1), "Yes."),
+            AcceptedPlan("1957", "whole", Decimal("0.5"), "Nearly."),
+            AcceptedPlan("1959", "whole", Decimal("0.5"), "Nearly."),
+        ),
+    )
+
+
+@pytest.mark.parametrize("spec", ["1..9e999", "5..1", "1:-1", "0:60", "1.5..2.5", "-9e99:9e99"])
+def test_range_that_is_no_list_of_numbers_is_refused(spec: str) -> None:
+    (refused,) = plans_of(parse(f"How many?{{#{spec}}}"))
+    assert isinstance(refused, Refused)
+    assert refused.reason.startswith(f"Numbers within a range ({spec}) are asked by no kind")
 
 
 def test_matching_keeps_pairs_shared_targets_and_targets_of_nothing() -> None:

@@ -34,7 +34,7 @@ BANK = """
 
 ::Five::Why?{}
 
-::Six::Year?{#1958:2}
+::Six::How much?{#3.1:0.1}
 """
 
 
