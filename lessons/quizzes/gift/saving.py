@@ -9,28 +9,18 @@ from typing import Any
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import models
 from django.utils.translation import gettext as _
-from simple_history.utils import bulk_create_with_history
 
-from lessons.core.edits import WHY_LENGTH, edit
-from lessons.core.models import ContentModel, ContentVersion
-from lessons.quizzes.models import (
-    AcceptedAnswer,
-    Criterion,
-    Level,
-    Option,
-    Question,
-    Quiz,
-    QuizItem,
-)
+from lessons.core.edits import create_many, edit
+from lessons.core.models import ContentVersion
+from lessons.quizzes.models import AcceptedAnswer, Option, Question, Quiz, QuizItem
 
 from .parser import TooLong, parse
 from .plans import FreeKeys, Plan, Refused, plans_of
-from .rows import rows_of
+from .rows import Rows, rows_of
 from .syntax import Bank
 
 MOST_BYTES = 2 * 1024 * 1024
 MOST_QUESTIONS = 10_000
-BATCH = 500
 _BINARY = re.compile(b"\0|^(?:%PDF|PK\x03\x04|\x89PNG|GIF8|\xff\xd8\xff|\xd0\xcf\x11\xe0|\x1f\x8b)")
 
 
@@ -174,8 +164,23 @@ def _bases(key: str) -> set[str]:
     return {key, re.sub(r"-[0-9]+$", "", key)}
 
 
+@dataclass
+class _Ready:
+    """Rows that are built and not yet saved, and the content version they were built for."""
+
+    version: int
+    rows: list[Rows]
+
+    @classmethod
+    def made_of(cls, plans: Sequence[Plan], skill: str) -> "_Ready":
+        version = ContentVersion.current()
+        fresh = [e.plan for e in entries_of(plans) if e.plan is not None and e.can_be_taken]
+        keys = FreeKeys(Question.objects.values_list("key", flat=True))
+        return cls(version, [rows_of(plan, key=keys.take(plan.key), skill=skill) for plan in fresh])
+
+
 def save_plans(
-    plans: Iterable[Plan],
+    plans: Sequence[Plan],
     *,
     by: AbstractBaseUser | None,
     skill: str,
@@ -185,56 +190,47 @@ def save_plans(
     """Save the plans as drafts, in the quiz at its end if one is given, each with its history.
 
     All or none. What is here by now is left out: two who save the same bank at once save it once.
+    The rows are built before the edit begins, since learners' answers wait for it on SQLite.
     """
+    ready = _Ready.made_of(plans, skill)
+    if not ready.rows:
+        return []
     with edit(by=by, why=reason):
-        fresh = [e.plan for e in entries_of(list(plans)) if e.plan is not None and e.can_be_taken]
-        if not fresh:
-            return []
-        keys = FreeKeys(Question.objects.values_list("key", flat=True))
-        made = [rows_of(plan, key=keys.take(plan.key), skill=skill) for plan in fresh]
-
-        def save(model: type[ContentModel], rows: list[Any]) -> None:
-            for row in rows:
-                for name in ("question", "answer", "criterion"):
-                    if name in row._state.fields_cache:  # their ids are known only now
-                        setattr(row, name, row._state.fields_cache[name])
-            _create(model, rows, by=by, reason=reason)
-
-        save(Question, [rows.question for rows in made])
-        options = [option for rows in made for option in rows.options]
-        save(Option, [option for option in options if option.role != Option.Role.ITEM])
-        save(Option, [option for option in options if option.role == Option.Role.ITEM])
-        save(AcceptedAnswer, [row for rows in made for row in rows.accepted])
-        save(Criterion, [row for rows in made for row in rows.criteria])
-        save(Level, [row for rows in made for row in rows.levels])
-        questions = [rows.question for rows in made]
+        if ContentVersion.current() != ready.version:  # somebody saved content meanwhile
+            ready = _Ready.made_of(plans, skill)
+        questions = [rows.question for rows in ready.rows]
+        options = [option for rows in ready.rows for option in rows.options]
+        for made in (
+            questions,
+            [option for option in options if option.role != Option.Role.ITEM],
+            [option for option in options if option.role == Option.Role.ITEM],
+            [row for rows in ready.rows for row in rows.accepted],
+            [row for rows in ready.rows for row in rows.criteria],
+            [row for rows in ready.rows for row in rows.levels],
+        ):
+            _create(made)
         if quiz is not None:
-            _put_into(quiz, questions, by=by, reason=reason)
-        ContentVersion.bump()
-        return questions
+            _put_into(quiz, questions)
+        if questions:
+            ContentVersion.bump()
+    return questions
 
 
-def _put_into(
-    quiz: Quiz, questions: Collection[Question], *, by: AbstractBaseUser | None, reason: str
-) -> None:
+def _put_into(quiz: Quiz, questions: Collection[Question]) -> None:
     items = QuizItem.objects.filter(quiz=quiz)
     last = items.aggregate(last=models.Max("position"))["last"] or 0
     keys = FreeKeys(items.values_list("key", flat=True))
-    rows = [
-        QuizItem(quiz=quiz, question=question, key=keys.take(question.key), position=last + n)
-        for n, question in enumerate(questions, start=1)
-    ]
-    _create(QuizItem, rows, by=by, reason=reason)
+    create_many(
+        [
+            QuizItem(quiz=quiz, question=question, key=keys.take(question.key), position=last + n)
+            for n, question in enumerate(questions, start=1)
+        ]
+    )
 
 
-def _create(
-    model: type[ContentModel], rows: list[Any], *, by: AbstractBaseUser | None, reason: str
-) -> None:
-    if rows:
-        bulk_create_with_history(
-            rows,
-            model,
-            batch_size=BATCH,
-            default_user=by,
-            default_change_reason=reason[:WHY_LENGTH],
-        )
+def _create(rows: Sequence[Any]) -> None:
+    for row in rows:
+        for name in ("question", "answer", "criterion"):
+            if name in row._state.fields_cache:  # their ids are known only now
+                setattr(row, name, row._state.fields_cache[name])
+    create_many(rows)

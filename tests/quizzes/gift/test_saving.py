@@ -91,6 +91,69 @@ def test_every_row_has_its_history(editor: User) -> None:
     assert Option.history.filter(question__in=made).count() == 3 + 4 + 5
 
 
+def test_history_of_a_bank_is_one_edit_of_one_moment(editor: User) -> None:
+    plans = [plan for plan in plans_of(parse(BANK)) if isinstance(plan, Plan)]
+    quiz = Quiz.objects.first()
+    made = save_plans(plans, by=editor, skill="sourcing", quiz=quiz, reason="GIFT: bank.txt")
+    ids = [question.pk for question in made]
+    records = [
+        *Question.history.filter(id__in=ids),
+        *Option.history.filter(question__in=ids),
+        *AcceptedAnswer.history.filter(question__in=ids),
+        *Level.history.filter(criterion__question__in=ids),
+        *QuizItem.history.filter(question__in=ids),
+    ]
+    assert len(records) == 5 + 12 + 3 + 3 + 5
+    assert len({record.history_date for record in records}) == 1
+    for record in records:
+        row = type(record.instance).objects.get(pk=record.id)
+        assert [
+            (field.name, getattr(record, field.attname) == getattr(row, field.attname))
+            for field in row._meta.concrete_fields
+        ] == [(field.name, True) for field in row._meta.concrete_fields]
+
+
+def test_lock_is_taken_once_the_rows_are_built(
+    monkeypatch: pytest.MonkeyPatch, django_assert_max_num_queries: Any
+) -> None:
+    events = []
+    real = saving.rows_of
+
+    def build(*args: Any, **kwargs: Any) -> Any:
+        events.append("row")
+        return real(*args, **kwargs)
+
+    def lock() -> None:
+        events.append("lock")
+
+    monkeypatch.setattr(saving, "rows_of", build)
+    monkeypatch.setattr(ContentVersion, "lock", lock)
+    text = "\n\n".join(f"::N{n}::Number {n}?{{=a ~b ~c}}" for n in range(300))
+    with django_assert_max_num_queries(20):
+        assert len(save(text)) == 300
+    assert events == ["row"] * 300 + ["lock"]
+
+
+def test_bank_saved_by_somebody_else_meanwhile_is_saved_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    real = saving.edit
+
+    def late(**who: Any) -> Any:
+        monkeypatch.setattr(saving, "edit", real)
+        assert len(save(BANK)) == 5
+        return real(**who)
+
+    monkeypatch.setattr(saving, "edit", late)
+    assert save(BANK) == []
+
+
+def test_untitled_question_with_other_answers_is_another_one() -> None:
+    save("Which is true?{=a ~b ~c}\n\n::Titled::Which?{=a ~b ~c}")
+    entries = entries_of(plans_of(parse("Which is true?{=d ~e}\n\n::Titled::Which?{=d ~e}")))
+    assert [entry.here for entry in entries] == ["", "titled"]
+
+
 def test_same_bank_again_adds_nothing() -> None:
     save(BANK)
     version, count = ContentVersion.current(), Question.objects.count()
