@@ -267,8 +267,23 @@ def test_load_stops_at_references_edited_in_admin(loaded: Write) -> None:
 
 
 def test_load_takes_an_editors_row_that_says_the_same(loaded: Write) -> None:
-    Person.objects.get().save()
+    person = Person.objects.get()
+    person.role = "Premier"
+    person.save()
+    loaded("documents/people.yaml", ("role: Prime Minister", "role: Premier"))
+    version = ContentVersion.current()
+    report = content.load()
+    assert (counts(report), ContentVersion.current()) == ({}, version)
+    rows = histories()
     assert counts(content.load()) == {}
+    assert histories() == rows
+    assert list(person.references.order_by("key").values_list("key", flat=True)) == [
+        "frus",
+        "letter",
+    ]
+    # File and editor agreed, so that what the file says next is no conflict.
+    loaded("documents/people.yaml", ("role: Prime Minister", "role: Head of government"))
+    assert counts(content.load()) == {"person": {"changed": 1}}
 
 
 def test_load_stops_at_rows_deleted_in_admin(loaded: Write) -> None:
@@ -477,6 +492,138 @@ def test_mistake_in_a_file_changes_nothing(
     assert message in re.sub(r", line \d+", "", str(refused.value)).splitlines()
     assert (ContentVersion.current(), histories()) == (version, rows)
     assert Reference.objects.get(key="letter").citation == "A letter of 1958"
+
+
+BOMB = "- &a [x, x]\n- &b [*a, *a]\n- [*b, *b]\n"
+
+
+@pytest.mark.parametrize(
+    ("body", "line"),
+    [
+        (b"", ": there is no object in it; delete the file if that is meant"),
+        (b"# nothing yet\n", ": there is no object in it; delete the file if that is meant"),
+        (BOMB.encode(), ", line 1: no anchors and aliases: write it out"),
+        (b"\x89PNG\r\n\x1a\n", ", line 1: this is not UTF-8"),
+        (b"- model: a\n  name: caf\xe9\n", ", line 2: this is not UTF-8"),
+        ("- a".encode("utf-16"), ", line 1: this is not UTF-8"),
+        (b"- a\n- b\0\n", ", line 2: a character that no text may hold"),
+        (b"model: a\n", ", line 1: the file is not a list of objects"),
+        (b"- only words\n", ", line 1: object 1: it needs `model` and `fields`"),
+        (b"[" * 50_000, ", line 1: while increasing flow level exceeded maximum nesting depth"),
+        (b"- a: 1\n  a: 2\n", ", line 2: “a” stands twice"),
+        (
+            b"- a\n---\n- b\n",
+            ", line 2: expected a single document in the stream but found another document",
+        ),
+        (
+            b"- !!python/object/apply:os.system [ls]\n",
+            ", line 1: could not determine a constructor for the tag "
+            "'tag:yaml.org,2002:python/object/apply:os.system'",
+        ),
+        (
+            b"- model: core.reference\n  fields: {key: 0123}\n",
+            ", line 2: “0123” would be another number: write it in quotes",
+        ),
+        (b"#" * (5 * 1024**2 + 1), ": larger than 5 MB"),
+    ],
+)
+def test_file_that_is_no_content_is_told_in_one_line(
+    loaded: Write, tmp_path: Path, body: bytes, line: str
+) -> None:
+    version, rows = ContentVersion.current(), histories()
+    (tmp_path / "documents/more.yaml").write_bytes(body)
+    with pytest.raises(content.Mistake) as refused:
+        content.load()
+    assert refused.value.lines == [f"documents/more.yaml{line}"]
+    assert (ContentVersion.current(), histories()) == (version, rows)
+
+
+def test_file_that_cannot_be_opened_is_told(loaded: Write, tmp_path: Path) -> None:
+    (tmp_path / "documents/folder.yaml").mkdir()
+    (tmp_path / "documents/lost.yaml").symlink_to(tmp_path / "nowhere")
+    with pytest.raises(content.Mistake) as refused:
+        content.read_files()
+    assert refused.value.lines == [
+        "documents/folder.yaml: Is a directory",
+        "documents/lost.yaml: No such file or directory",
+    ]
+    with pytest.raises(content.Mistake):
+        content.load()
+
+
+def test_file_of_many_mistakes_tells_the_first_of_them(loaded: Write, tmp_path: Path) -> None:
+    (tmp_path / "documents/more.yaml").write_text("- wrong\n" * 1_000)
+    with pytest.raises(content.Mistake) as refused:
+        content.load()
+    assert len(refused.value.lines) == 50
+
+
+@pytest.mark.parametrize(
+    ("file", "replace", "line"),
+    [
+        (
+            "documents/people.yaml",
+            ("key: noon", "key: Noon"),
+            "documents.person [Noon]: there is “noon”, which differs in capitals or spaces only",
+        ),
+        (
+            "documents/people.yaml",
+            ("key: noon", "key: 'noon '"),
+            "documents.person [noon ]: there is “noon”, which differs in capitals or spaces only",
+        ),
+        (
+            "documents/people.yaml",
+            ("[[frus], [letter]]", "[[Frus], [letter]]"),
+            "documents.person [noon]: references: there is no reference [Frus]",
+        ),
+        (
+            "documents/people.yaml",
+            ("role: Prime Minister", "role: No"),
+            "documents.person [noon]: role: False is no text: write it in quotes",
+        ),
+        (
+            "documents/people.yaml",
+            ("role: Prime Minister", "role: [a, b]"),
+            "documents.person [noon]: role: ['a', 'b'] is no text: write it in quotes",
+        ),
+        (
+            "documents/record.yaml",
+            ("order: 2, number: 2", "order: soon, number: 2"),
+            "documents.passage [talk / p2]: order: “soon” value must be an integer.",
+        ),
+    ],
+)
+def test_value_that_is_not_meant_is_told(
+    loaded: Write, file: str, replace: tuple[str, str], line: str
+) -> None:
+    rows = histories()
+    loaded(file, replace)
+    with pytest.raises(content.Mistake) as refused:
+        content.load()
+    assert f"{file}: {line}" in [re.sub(r", line \d+", "", said) for said in refused.value.lines]
+    assert histories() == rows
+
+
+def test_options_that_answer_each_other_are_a_mistake(loaded: Write) -> None:
+    rows = histories()
+    loaded(
+        "quizzes/letter.yaml",
+        text=FILES["quizzes/letter.yaml"]
+        + """
+- model: quizzes.option
+  fields: {question: [who], key: i8, role: item, label: egg, answer: [who, i9]}
+- model: quizzes.option
+  fields: {question: [who], key: i9, role: item, label: hen, answer: [who, i8]}
+""",
+    )
+    with pytest.raises(content.Mistake) as refused:
+        content.load()
+    told = [re.sub(r", line \d+", "", line) for line in refused.value.lines]
+    assert told == [
+        "quizzes/letter.yaml: quizzes.option [who / i8]: refers to itself",
+        "quizzes/letter.yaml: quizzes.option [who / i9]: refers to itself",
+    ]
+    assert histories() == rows
 
 
 def test_constraint_of_the_database_names_the_object(loaded: Write) -> None:

@@ -343,6 +343,17 @@ def test_what_a_load_retired_stays_out_and_what_an_editor_retired_stays_in(
     assert changed_lines() == ["-    status: published", "+    status: retired"]
 
 
+def test_a_file_may_change_after_an_export(loaded: Write, tmp_path: Path) -> None:
+    person = Person.objects.get()
+    person.role = "Premier"
+    person.save()
+    Reference.objects.create(key="note", short="Note", citation="A note")
+    written()
+    path = tmp_path / "documents/people.yaml"
+    path.write_text(path.read_text().replace("Premier", "Chairman").replace("A note", "Notes"))
+    assert counts(content.load()) == {"reference": {"changed": 1}, "person": {"changed": 1}}
+
+
 # --- The command -------------------------------------------------------------------------------
 
 

@@ -6,7 +6,7 @@ rows it wrote by the reason in their history, so it can tell an editor's change 
 """
 
 from .exporting import Change, Export, export, files_are_newer
-from .files import Mistake, content_is_current, files_digest, fixture_files
+from .files import Mistake, content_is_current, files_digest, fixture_files, read_files
 from .loading import load
 from .outcome import Conflict, EditedInAdmin, Prefer, Report
 from .relations import content_models, many_references
@@ -33,4 +33,5 @@ __all__ = [
     "load",
     "many_references",
     "prepares",
+    "read_files",
 ]

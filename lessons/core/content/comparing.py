@@ -53,6 +53,8 @@ class Comparison:
         self.to_save: dict[type[ContentModel], list[tuple[ContentModel, Entry]]] = defaultdict(list)
         self.to_fill: dict[int, dict[str, list[ContentModel]]] = {}
         """Many-to-many values to write, by id() of the row."""
+        self.agreed: list[tuple[ContentModel, Entry]] = []
+        """Rows whose latest change is an editor's, and that say what their file says."""
         self.gone: dict[type[ContentModel], list[ContentModel]] = {}
         self.mistakes: list[str] = []
         self.conflicts: list[Conflict] = []
@@ -60,7 +62,7 @@ class Comparison:
         self.report = Report()
 
     def compare(self) -> None:
-        """Fill `to_save`, `gone`, `mistakes` and `conflicts`."""
+        """Fill `to_save`, `agreed`, `gone`, `mistakes` and `conflicts`."""
         for model in self.models:
             self._read_rows(model)
             self._compare(model)
@@ -158,7 +160,22 @@ class Comparison:
                 self.mistakes.append(f"{entry}: {twice}")
                 continue
             entries[key] = self.sources[model, key] = entry
+        self._refuse_near_keys(model, entries)
         return entries
+
+    def _refuse_near_keys(
+        self, model: type[ContentModel], entries: dict[NaturalKey, Entry]
+    ) -> None:
+        """A key that differs from another in its capitals only is one of them, mistyped."""
+        known = {_folded(key): key for key in self.rows[model]}
+        for key, entry in entries.items():
+            other = known.setdefault(_folded(key), key)
+            if other != key and key not in self.rows[model]:
+                self.mistakes.append(
+                    f"{entry}: "
+                    + _("there is “%(key)s”, which differs in capitals or spaces only")
+                    % {"key": other[-1]}
+                )
 
     def _leave_out_deleted(
         self, model: type[ContentModel], entries: dict[NaturalKey, Entry]
@@ -206,6 +223,8 @@ class Comparison:
         differing, differing_many = self.differences(row, candidate, many)
         if not differing and not differing_many:
             self.report.counts[model]["unchanged"] += 1
+            if row.pk in self.past[model].edited:
+                self.agreed.append((row, entry))
             return
         kept = [f.name for f in differing if f.name in frozen.get(model, ())]
         if kept:
@@ -274,11 +293,7 @@ class Comparison:
                 elif isinstance(found, models.ForeignKey):
                     setattr(row, name, self._target(found, value))
                 else:
-                    if isinstance(value, float):
-                        # 33.3 as it is written, not 33.299999999999997
-                        setattr(row, name, found.to_python(repr(value)))
-                    else:
-                        setattr(row, name, found.to_python(value))
+                    setattr(row, name, _python_value(found, value))
             except ValidationError as error:
                 errors[name] = list(reasons_of(error))
             except (TypeError, ValueError, ArithmeticError, AttributeError) as error:
@@ -363,11 +378,26 @@ class Comparison:
         )
 
 
+def _python_value(field: "models.Field[Any, Any]", value: object) -> Any:
+    """The value as the field holds it; raises what `to_python` raises."""
+    is_text = isinstance(field, models.CharField | models.TextField)
+    if is_text and (isinstance(value, bool) or not isinstance(value, str | int | None)):
+        raise ValidationError(
+            _("%(value)s is no text: write it in quotes"), params={"value": short(value)}
+        )
+    # 33.3 as it is written, not 33.299999999999997
+    return field.to_python(repr(value) if isinstance(value, float) else value)
+
+
 def _differ(field: "models.Field[Any, Any]", row: object, candidate: object) -> bool:
     if isinstance(field, models.JSONField) and row is not None and candidate is not None:
         # To Python true, 1 and 1.0 are the same.
         return json.dumps(row, sort_keys=True) != json.dumps(candidate, sort_keys=True)
     return row != candidate
+
+
+def _folded(key: NaturalKey) -> NaturalKey:
+    return tuple(part.strip().casefold() for part in key)
 
 
 def is_new(related: models.Model | None) -> bool:

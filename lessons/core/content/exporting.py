@@ -13,7 +13,6 @@ from typing import Any, cast
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
@@ -24,12 +23,12 @@ from .files import (
     Entry,
     Mistake,
     content_is_current,
-    files_digest,
     fixtures_root,
     parse,
     read_texts,
 )
 from .layout import Block, Layout
+from .loading import load
 from .outcome import Prefer
 from .relations import many_references, parent_of, references
 
@@ -78,16 +77,16 @@ class Export:
         )
 
     def write(self) -> None:
-        """Bring the files in their folder to this; the database then counts as loaded from them."""
+        """Bring the files in their folder to this; the database then counts as loaded from them.
+
+        So the file and the row say the same, and a later change of the file is no conflict.
+        """
         for name in self.changed_files:
             if name in self.after:
                 _replace(fixtures_root() / name, self.after[name])
             else:
                 (fixtures_root() / name).unlink()
-        with transaction.atomic():
-            LoadedContent.objects.update_or_create(
-                pk=1, defaults={"digest": files_digest(), "loaded_at": timezone.now()}
-            )
+        load(prefer=Prefer.THEIRS)
 
     def write_to(self, folder: Path) -> None:
         """Write every file into another folder, as a whole."""

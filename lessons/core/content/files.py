@@ -1,6 +1,7 @@
 """The files of content: which there are, whether they are new, and what they hold."""
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,11 @@ from django.utils.translation import gettext as _
 from yaml.constructor import ConstructorError, SafeConstructor
 
 from lessons.core.models import ContentModel, LoadedContent
+
+MOST_BYTES = 5 * 1024**2
+"""Of one file; the largest of ours has a tenth of it."""
+MOST_MISTAKES = 50
+"""That are told of one file."""
 
 
 class Mistake(Exception):
@@ -39,7 +45,7 @@ def files_digest() -> str:
     """SHA-256 over the names and bytes of all files of content."""
     total = hashlib.sha256()
     for path in fixture_files():
-        data = path.read_bytes()
+        data = _bytes_of(path)
         total.update(f"{path.relative_to(fixtures_root())}\0{len(data)}\0".encode())
         total.update(data)
     return total.hexdigest()
@@ -48,6 +54,24 @@ def files_digest() -> str:
 def content_is_current() -> bool:
     """True where the last load read exactly the files that lie there now."""
     return LoadedContent.objects.filter(digest=files_digest()).exists()
+
+
+def _bytes_of(path: Path) -> bytes:
+    """What the file holds; raises Mistake where it cannot be read or is too large."""
+    try:
+        with path.open("rb") as opened:
+            data = opened.read(MOST_BYTES + 1)
+    except OSError as error:
+        raise Mistake([f"{_name(path)}: {error.strerror}"]) from None
+    if len(data) > MOST_BYTES:
+        raise Mistake(
+            [f"{_name(path)}: " + _("larger than %(n)s MB") % {"n": MOST_BYTES // 1024**2}]
+        )
+    return data
+
+
+def _name(path: Path) -> str:
+    return path.relative_to(fixtures_root()).as_posix()
 
 
 @dataclass(frozen=True)
@@ -80,10 +104,12 @@ def read_texts() -> dict[str, str]:
     texts: dict[str, str] = {}
     mistakes: list[str] = []
     for path in fixture_files():
-        name = path.relative_to(fixtures_root()).as_posix()
-        data = path.read_bytes()
+        name = _name(path)
         try:
+            data = _bytes_of(path)
             texts[name] = data.decode("utf-8")
+        except Mistake as mistake:
+            mistakes += mistake.lines
         except UnicodeDecodeError as error:
             line = data.count(b"\n", 0, error.start) + 1
             mistakes.append(f"{place(name, line)}: " + _("this is not UTF-8"))
@@ -106,7 +132,10 @@ def parse(texts: Mapping[str, str]) -> list[Entry]:
     for name, text in texts.items():
         loader = Loader(text)
         try:
+            wrong = len(mistakes) + MOST_MISTAKES
             for number, node in enumerate(_items(loader.get_single_node()), start=1):
+                if len(mistakes) == wrong:
+                    break
                 try:
                     entries.append(_entry(name, number, node, loader))
                 except ValueError as error:
@@ -114,7 +143,7 @@ def parse(texts: Mapping[str, str]) -> list[Entry]:
                     mistakes.append(f"{where}: " + _("object %(n)s: ") % {"n": number} + str(error))
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
-            reason = error.problem or error.context or ""
+            reason = " ".join(filter(None, (error.context, error.problem)))
             mistakes.append(f"{place(name, mark.line + 1 if mark else 0)}: {reason}")
         except yaml.reader.ReaderError as error:
             line = text.count("\n", 0, error.position) + 1
@@ -134,8 +163,15 @@ class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[mis
     """What PyYAML holds to be safe, with every refusal told as a mistake at its line."""
 
 
+_MISREAD = re.compile(r"[-+]?0[0-9_xbo]|[^.eE]*[_:]")
+"""What YAML takes for a number in another base than ten, or with signs left out."""
+
+
 def _told(construct: Any) -> Any:
-    def construct_or_tell(loader: Any, node: yaml.Node) -> object:
+    def construct_or_tell(loader: Any, node: Any) -> object:
+        if node.tag.endswith((":int", ":float")) and _MISREAD.match(node.value):
+            reason = _("“%(value)s” would be another number: write it in quotes")
+            raise ConstructorError(None, None, reason % {"value": node.value}, node.start_mark)
         try:
             return construct(loader, node)
         except (ValueError, ArithmeticError) as error:  # 2020-13-45, an int of 5,000 digits
@@ -153,7 +189,8 @@ for _tag in ("timestamp", "int", "float", "binary", "bool"):
 def _items(node: "yaml.Node | None") -> list[yaml.Node]:
     """The nodes of the objects of a file."""
     if node is None or (isinstance(node, yaml.ScalarNode) and node.tag.endswith(":null")):
-        return []
+        # All of its rows would be retired.
+        raise ValueError(_("there is no object in it; delete the file if that is meant"))
     if not isinstance(node, yaml.SequenceNode):
         raise ConstructorError(None, None, _("the file is not a list of objects"), node.start_mark)
     seen: set[int] = set()

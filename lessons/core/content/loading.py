@@ -51,6 +51,8 @@ class _Load(Comparison):
             self.report.counts[type(row)]["retired"] += 1
         for model in self.models:
             self._write(model)
+        for row, entry in self.agreed:  # from now on a change of the file is no conflict
+            self._save(row, REASON + entry.file)
         for row in self._delete(to_delete):
             self.report.still_used.append(name_of(row))
         self._check()
