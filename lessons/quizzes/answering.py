@@ -41,14 +41,11 @@ def show_refusal(view: ItemView, data: QueryDict, refusal: Refusal) -> None:
 
 
 def _sent_words(view: ItemView, data: QueryDict) -> str:
-    """What was sent: the text as it came, or in words what was chosen, where that can be told."""
-    text = data.get(f"{view.prefix}-text", "")[:MAX_TEXT].replace("\0", "")
-    if text:
-        return text
+    """The whole answer that was sent, in words; where that cannot be told, its text as it came."""
     try:
         return words_of(view.face, view.read(data, partial=True).answer)
     except (InvalidAnswer, WorkRefused):
-        return ""
+        return data.get(f"{view.prefix}-text", "")[:MAX_TEXT].replace("\0", "")
 
 
 def sent_levels(view: ItemView, data: QueryDict) -> dict[str, str]:

@@ -185,7 +185,10 @@ def _items_of(attempt: Attempt) -> list[AttemptItem]:
 def save_draft(
     *, item: AttemptItem, submission: Submission, moment: datetime | None = None
 ) -> Draft:
-    """Keep what is put down so far. Raises Stale where another page saved since, Closed if late."""
+    """Keep what is put down so far; sent twice, it is saved once.
+
+    Raises Stale where another page saved something else since, Closed if late.
+    """
     moment = moment or timezone.now()
     with transaction.atomic():
         _refuse_when_over(item, moment)
@@ -199,13 +202,23 @@ def save_draft(
                 version=F("version") + 1, **values
             )
             if not saved:
-                raise Stale(_("This answer was changed in another window."))
+                return _saved_before(item, submission)
             return Draft.objects.get(item=item)
         try:
             with transaction.atomic():
                 return Draft.objects.create(item=item, version=1, **values)
         except IntegrityError:
-            raise Stale(_("This answer was changed in another window.")) from None
+            return _saved_before(item, submission)
+
+
+def _saved_before(item: AttemptItem, submission: Submission) -> Draft:
+    """The draft that holds this already: a save whose answer was lost on the way comes again."""
+    stored = Draft.objects.filter(
+        item=item, answer=submission.answer, confidence=submission.confidence
+    ).first()
+    if stored is None:
+        raise Stale(_("This answer was changed in another window."))
+    return stored
 
 
 def _refuse_when_over(item: AttemptItem, moment: datetime) -> AttemptItem:

@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-from playwright.sync_api import BrowserContext, Locator, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
 
 from .conftest import Site, Watch
 from .lesson import (
@@ -66,6 +66,122 @@ def test_handing_in_leaves_no_draft_behind(page: Page) -> None:
     expect(question(page)).to_contain_text("Compare your answer")
     page.wait_for_timeout(1500)  # longer than an autosave waits
     assert kept_drafts(page) == []
+
+
+CABLE = "/lessons/between-the-lines/the-other-cable/"
+
+
+def cable(page: Page) -> Locator:
+    return page.get_by_label("Your cable", exact=True)
+
+
+def refused_cable(page: Page, text: str) -> None:
+    """A cable that was handed in too early: the page draws it again, and stores nothing."""
+    page.goto(CABLE)
+    cable(page).fill("Saved before.")
+    expect(said(page)).to_have_text(SAVED)
+    cable(page).fill(text)
+    hand_in(page)
+    expect(page.locator("#q1 .error-summary")).to_be_focused()
+
+
+def test_refused_words_survive_a_reload(page: Page) -> None:
+    refused_cable(page, TEXT)
+    page.reload()
+    expect(cable(page)).to_have_value(TEXT)
+
+
+def test_refused_words_are_saved_on_the_server_as_well(page: Page) -> None:
+    refused_cable(page, TEXT)
+    expect(said(page)).to_have_text(SAVED)
+    page.evaluate("localStorage.clear()")
+    page.reload()
+    expect(cable(page)).to_have_value(TEXT)
+
+
+def test_words_typed_in_the_moment_a_refused_form_comes_back_survive_a_reload(page: Page) -> None:
+    """htmx tells of new forms a little after they can be typed into."""
+    page.add_init_script(
+        """document.addEventListener("htmx:afterSwap", () => {
+          const field = document.getElementById("q1-text");
+          field.value = "Typed at once.";
+          field.dispatchEvent(new InputEvent("input", {bubbles: true}));
+        });"""
+    )
+    refused_cable(page, TEXT)
+    page.reload()
+    expect(cable(page)).to_have_value("Typed at once.")
+
+
+def test_words_typed_before_the_scripts_came_survive_a_reload(page: Page) -> None:
+    become_guest(page)
+    waiting: list[Route] = []
+
+    def wait(route: Route) -> None:
+        waiting.append(route)
+
+    page.route(re.compile(r"/drafts[^/]*\.js"), wait)
+    page.goto(step_address(OPEN), wait_until="commit")
+    written(page).fill(TEXT)
+    for route in waiting:
+        route.continue_()
+    page.wait_for_load_state()
+    assert waiting != []
+    page.unroute_all()
+    page.reload()
+    expect(written(page)).to_have_value(TEXT)
+
+
+def test_visitor_whom_a_save_made_a_guest_keeps_what_was_typed_since(page: Page) -> None:
+    open_step(page, OPEN)
+    write(page, "Saved first.")
+    written(page).fill(TEXT)
+    page.reload()
+    expect(written(page)).to_have_value(TEXT)
+    expect(said(page)).to_have_text(SAVED)
+
+
+def test_tab_that_saves_takes_no_words_away_from_another(page: Page, watch: Watch) -> None:
+    watch.expect("ERR_FAILED")
+    become_guest(page)
+    open_step(page, OPEN)
+    page.route("**/draft/", lambda route: route.abort())
+    written(page).fill("Written in the first tab.")
+    expect(said(page)).to_contain_text(OFFLINE)
+    other = page.context.new_page()
+    other.goto("/privacy/")
+    copies = other.evaluate("({...localStorage})")
+    other.evaluate("localStorage.clear()")
+    open_step(other, OPEN)
+    other.evaluate("kept => Object.assign(localStorage, kept)", copies)
+    write(other, "Written in the second tab.")
+    page.bring_to_front()
+    page.unroute("**/draft/")
+    page.reload()
+    expect(written(page)).to_have_value("Written in the first tab.")
+    expect(said(page)).to_contain_text("“Written in the second tab.”")
+
+
+def test_save_that_was_cut_off_by_a_reload_is_no_other_window(page: Page) -> None:
+    """The server has it, the page that sent it never heard so, and more was typed meanwhile."""
+    become_guest(page)
+    open_step(page, OPEN)
+
+    def unheard(route: Route) -> None:
+        route.fetch()
+        sent.append(route)
+
+    sent: list[Route] = []
+    page.route("**/draft/", unheard)
+    with page.expect_request("**/draft/"):
+        written(page).fill("The first words.")
+    while not sent:
+        page.wait_for_timeout(50)
+    written(page).fill(TEXT)
+    page.unroute_all()
+    page.reload()
+    expect(written(page)).to_have_value(TEXT)
+    expect(said(page)).to_have_text(SAVED)
 
 
 def test_typing_offline_keeps_the_text_until_the_network_returns(page: Page, watch: Watch) -> None:

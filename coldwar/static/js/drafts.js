@@ -6,6 +6,9 @@ const words = document.getElementById("words").dataset;
 const WAIT = 1200;
 const RETRY = 15_000;
 const PATIENCE = 5000;
+// Each tab keeps a copy of its own: of two that are written in, neither may take away the other's.
+const tab = sessionStorage.getItem("tab") ?? Math.random().toString(36).slice(2);
+sessionStorage.setItem("tab", tab);
 
 // Saves go one after another, and what is handed over waits for them: a visitor's first one makes
 // the guest whom all that follows belongs to. Two at once would make two, and one be lost.
@@ -14,6 +17,7 @@ let waiting = 0;
 // A page that is being left keeps its copies: the next may have been asked for before a save.
 let leaving = false;
 addEventListener("beforeunload", () => { leaving = true; });
+addEventListener("pageshow", () => { leaving = false; });
 
 function saved() {
   return Promise.race([line, new Promise((resolve) => setTimeout(resolve, PATIENCE))]);
@@ -24,43 +28,57 @@ function token(form) {
   return found ? found[1] : form.elements.csrfmiddlewaretoken.value;
 }
 
+const flat = JSON.stringify;
+const named = (values, name) => values.filter(([own]) => own === name).map(([, value]) => value);
+
 class Draft {
   constructor(box) {
     this.box = box;
     this.form = box.closest("form");
     this.saves = box.querySelector("[data-saves]");
+    this.prefix = this.saves.name.replace(/saves$/, "");
     this.said = box.querySelector("[data-saved]");
     const reader = this.form.elements.reader.value;
     this.store = reader ? localStorage : sessionStorage;
-    this.name = `draft:${reader}:${box.dataset.draft}`;
+    this.place = `draft:${reader}:${box.dataset.draft}#`;
+    this.name = this.place + tab;
     this.timer = 0;
     this.sending = false;
-    this.known = JSON.stringify(this.answers());
+    // The fields may have been typed into already: what the server sent is in their defaults.
+    const form = this.form.cloneNode(true);
+    form.reset();
+    this.drawn = this.answers(form);
+    // What was refused is drawn as it was typed; the server has it not.
+    this.known = box.querySelector("[data-typed]") ? "" : flat(this.drawn);
     box.addEventListener("input", () => this.changed());
     box.addEventListener("change", () => this.changed());
     this.restore();
   }
 
-  fields() {
+  fields(form = this.form) {
     const body = new FormData();
-    const prefix = this.saves.name.replace(/saves$/, "");
-    for (const [name, value] of new FormData(this.form)) {
-      if (name.startsWith(prefix) || name === "reader") body.append(name, value);
+    for (const [name, value] of new FormData(form)) {
+      if (name.startsWith(this.prefix) || name === "reader") body.append(name, value);
     }
     body.set("csrfmiddlewaretoken", token(this.form));
     return body;
   }
 
-  answers() {
-    return [...this.fields()].filter(([name]) => /-(?!revision|seed|tries|saves|uuid)[^-]/.test(name) && name !== "reader");
+  answers(form = this.form) {
+    return [...this.fields(form)].filter(([name]) => /-(?!revision|seed|tries|saves|uuid)[^-]/.test(name) && name !== "reader");
+  }
+
+  // What a choice's place stands for: another question, or another order of its lines, has others.
+  asked() {
+    return ["revision", "seed"].map((part) => this.form.elements[this.prefix + part].value).join();
   }
 
   changed() {
     leaving = false; // it was a download, or the reader stayed
     clearTimeout(this.timer);
     // Leaving a field, or the tab, tells of a change that the server may have already.
-    if (!this.sending && JSON.stringify(this.answers()) === this.known) {
-      this.store.removeItem(this.name);
+    if (!this.sending && flat(this.answers()) === this.known) {
+      this.drop();
       return;
     }
     this.keep();
@@ -68,29 +86,60 @@ class Draft {
   }
 
   keep() {
+    if (!this.box.isConnected) return;
     try {
       // With the save it builds on: if another window saves meanwhile, the server tells us so.
-      const kept = { base: this.saves.value, values: this.answers() };
-      this.store.setItem(this.name, JSON.stringify(kept));
+      this.kept = flat({
+        base: this.saves.value, sent: this.sent, asked: this.asked(), values: this.answers(), at: Date.now(),
+      });
+      this.store.setItem(this.name, this.kept);
     } catch { /* storage is full or refused: the text stays in the field */ }
   }
 
+  drop() {
+    // A tab that was duplicated has the same name, and perhaps newer words under it.
+    if (this.store.getItem(this.name) === this.kept) this.store.removeItem(this.name);
+  }
+
+  // This tab's copy, or the newest that another left behind; it is taken over. What somebody wrote
+  // before their first save made them a guest is the guest's, and nobody's who has an account.
+  take() {
+    const places = [[this.store, this.place]];
+    if (!("account" in document.body.dataset)) places.push([sessionStorage, `draft::${this.box.dataset.draft}#`]);
+    const found = places.flatMap(([store, place]) => Object.keys(store)
+      .filter((name) => name.startsWith(place))
+      .map((name) => ({ store, name, copy: JSON.parse(store.getItem(name)) })));
+    const own = ({ name }) => Number(name === this.name);
+    found.sort((one, other) => own(other) - own(one) || other.copy.at - one.copy.at);
+    if (!found.length) return null;
+    const [{ store, name, copy }] = found;
+    store.removeItem(name);
+    return copy;
+  }
+
   restore() {
-    const kept = this.store.getItem(this.name);
-    if (!kept) return;
-    const { base, values } = JSON.parse(kept);
-    if (!Array.isArray(values) || JSON.stringify(this.answers()) === JSON.stringify(values)) {
-      this.store.removeItem(this.name);
-      return;
+    const copy = this.take();
+    if (copy) {
+      // Unless it builds on a save of ours whose answer did not reach us.
+      if (copy.sent !== this.known) this.saves.value = copy.base;
+      this.fill(copy);
     }
-    this.saves.value = base;
-    for (const field of this.box.querySelectorAll("input, select, textarea")) {
-      if (field.type === "hidden") continue;
-      const own = values.filter(([name]) => name === field.name).map(([, value]) => value);
-      if (field.type === "radio" || field.type === "checkbox") field.checked = own.includes(field.value);
-      else field.value = own[0] ?? "";
-    }
+    if (flat(this.answers()) === this.known) return;
+    this.keep();
     this.send();
+  }
+
+  fill({ asked, values }) {
+    const now = this.answers();
+    const touched = (name) => flat(named(now, name)) !== flat(named(this.drawn, name));
+    for (const field of this.box.querySelectorAll("input, select, textarea")) {
+      if (field.type === "hidden" || touched(field.name)) continue;
+      const own = named(values, field.name);
+      if (field.matches("textarea, [type=text]")) field.value = own[0] ?? "";
+      else if (asked !== this.asked()) continue;
+      else if (field.matches("select")) field.value = own[0] ?? "";
+      else field.checked = own.includes(field.value);
+    }
   }
 
   say(text, saved) {
@@ -111,7 +160,8 @@ class Draft {
 
   async sendOnce() {
     this.again = false;
-    const sent = JSON.stringify(this.answers());
+    const sent = flat(this.answers());
+    this.sent = sent;
     try {
       const response = await fetch(this.box.dataset.draft, {
         method: "POST", body: this.fields(), headers: { Accept: "application/json" }, redirect: "error",
@@ -134,8 +184,8 @@ class Draft {
       const { saves } = await response.json();
       this.saves.value = saves;
       this.known = sent;
-      if (leaving) this.keep();
-      else if (JSON.stringify(this.answers()) === sent) this.store.removeItem(this.name);
+      if (leaving || flat(this.answers()) !== sent) this.keep();
+      else this.drop();
       const time = new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
       this.say(`${words.saved} ${time}`, true);
     } else if (response.status === 409 || response.status === 422) {
@@ -164,7 +214,7 @@ class Draft {
 
   done() {
     this.hold();
-    this.store.removeItem(this.name);
+    this.drop();
   }
 }
 
@@ -186,8 +236,14 @@ document.addEventListener("htmx:load", (event) => begin(event.detail.elt));
 document.addEventListener("htmx:afterRequest", (event) => {
   const form = event.detail.requestConfig?.elt;
   const draft = drafts.get(form);
-  if (!draft || !event.detail.successful || event.detail.xhr.status === 422) return;
-  draft.done();
+  if (!draft) return;
+  if (draft.box.isConnected) { // nothing came back that could take its place
+    draft.changed();
+    return;
+  }
+  // What was refused stays, for the form that came instead.
+  if (event.detail.xhr.status < 400) draft.done();
+  else draft.hold();
   drafts.delete(form);
 });
 const held = new Set();
