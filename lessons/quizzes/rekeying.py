@@ -1,6 +1,8 @@
 """Another key for a question that was keyed wrong, and what that would change.
 
-The right answer is given as the kind's own answer (`NewKey.answer`), for a short answer as rows.
+The right answer is given as the kind's own answer (`NewKey.answer`), for a short answer as rows,
+for an exercise whose parts accept several as what each accepts. Whose words a segment is, the voice
+span of the document says: it changes there, for the exercise and for the document's page alike.
 Only how it is marked changes: the question's words, and what learners answered, stay.
 """
 
@@ -16,8 +18,10 @@ from lessons.core.edits import edit
 from lessons.core.models import ContentModel, ContentVersion
 
 from .domain import WorkRefused, regraded, would_change
-from .kinds.base import Answer, Key
-from .models import AcceptedAnswer, Option, Question, QuestionRevision, Response
+from .kinds.base import Answer, Face, Key, shortened
+from .kinds.replies import NONE, target_label
+from .kinds.voices import VOICES
+from .models import AcceptedAnswer, Card, Option, Question, QuestionRevision, Response, Segment
 from .revisions import key_of, problems_of, questions_with_parts
 
 if TYPE_CHECKING:
@@ -28,15 +32,24 @@ BY_ANSWER = (
     Question.Kind.MULTIPLE,
     Question.Kind.MATCHING,
     Question.Kind.ORDERING,
+    Question.Kind.WARRANT,
 )
-KINDS = (*BY_ANSWER, Question.Kind.SHORT)
+BY_PARTS = (Question.Kind.REPLIES, Question.Kind.VOICES)
+KINDS = (*BY_ANSWER, *BY_PARTS, Question.Kind.SHORT)
 """Kinds that are re-keyed here; the evidence and rubric of the others are edited in admin."""
+
+MOST_VOICES = 2
+"""Voices that a span can have: one, or one of two."""
 
 
 @dataclass(frozen=True)
 class NewKey:
     answer: Answer = field(default_factory=dict)
     """What is right, as a learner would answer it (kinds of BY_ANSWER)."""
+    excess: dict[str, str] = field(default_factory=dict)
+    """Warrants: the words that go too far, by key of the statement; the others stay."""
+    parts: dict[str, list[str]] = field(default_factory=dict)
+    """Kinds of BY_PARTS: the codes accepted for each part, by key."""
     scores: dict[str, Decimal] = field(default_factory=dict)
     """Short answers: what accepted answers are worth, by key; the others stay."""
     accepted: str = ""
@@ -57,7 +70,7 @@ def right_now(question: Question) -> Answer:
     """What is right as the question stands, as a learner would answer it."""
     key = key_of(question)
     match question.kind:
-        case Question.Kind.SINGLE:
+        case Question.Kind.SINGLE | Question.Kind.WARRANT:
             return {"choice": next(iter(key["right"]), "")}
         case Question.Kind.MULTIPLE:
             return {"choices": sorted(key["right"])}
@@ -66,6 +79,29 @@ def right_now(question: Question) -> Answer:
         case Question.Kind.ORDERING:
             return {"places": key["places"]}
     return {}
+
+
+@dataclass(frozen=True)
+class Part:
+    """A card or a segment: what may be accepted for it, and what is."""
+
+    key: str
+    label: str
+    readings: dict[str, str]
+    """Code → its words."""
+    accepted: list[str]
+
+
+def parts_of(face: Face, key: Key) -> list[Part]:
+    """The parts of a question of BY_PARTS, in the order of the text."""
+    if face["kind"] == Question.Kind.REPLIES:
+        targets = [NONE, *(passage["key"] for passage in face["passages"])]
+        readings = {target: target_label(face, target) for target in targets}
+        asked, accepted = (card for card in face["cards"] if card["asks"]), key["replies"]
+    else:
+        readings = {code: str(label) for code, label in VOICES.items()}
+        asked, accepted = iter(face["segments"]), key["voices"]
+    return [Part(row["key"], row["label"], readings, accepted[row["key"]]) for row in asked]
 
 
 def with_parts(question_id: int) -> Question:
@@ -77,11 +113,16 @@ def apply(question: Question, change: NewKey) -> list[ContentModel]:
 
     `question` has its parts prefetched. Raises KeyRefused where it could not be asked so.
     """
-    rows: list[ContentModel] = (
-        _accept(question, change)
-        if question.kind == Question.Kind.SHORT
-        else [row for row in question.options.all() if _turn(row, question, change.answer)]
-    )
+    rows: list[ContentModel]
+    match question.kind:
+        case Question.Kind.SHORT:
+            rows = _accept(question, change)
+        case Question.Kind.REPLIES:
+            rows = [row for row in question.cards.all() if _reply(row, question, change.parts)]
+        case Question.Kind.VOICES:
+            rows = [row.span for row in question.segments.all() if _speak(row, change.parts)]
+        case _:
+            rows = [row for row in question.options.all() if _turn(row, question, change)]
     problems = problems_of(question)
     if problems:
         raise KeyRefused(problems)
@@ -90,10 +131,14 @@ def apply(question: Question, change: NewKey) -> list[ContentModel]:
     return rows
 
 
-def _turn(option: Option, question: Question, answer: Answer) -> bool:
+def _turn(option: Option, question: Question, change: NewKey) -> bool:
     """Set what is right on one option; whether that changed it."""
-    before = (option.is_key, option.answer_id, option.rank)
+    answer = change.answer
+    before = (option.is_key, option.answer_id, option.rank, option.excess)
     match question.kind:
+        case Question.Kind.WARRANT:
+            option.is_key = option.key == answer["choice"]
+            option.excess = "" if option.is_key else change.excess.get(option.key, option.excess)
         case Question.Kind.SINGLE:
             option.is_key = option.key == answer["choice"]
         case Question.Kind.MULTIPLE:
@@ -104,7 +149,60 @@ def _turn(option: Option, question: Question, answer: Answer) -> bool:
                 option.answer = targets[answer["pairs"][option.key]]
         case Question.Kind.ORDERING:
             option.rank = answer["places"][option.key]
-    return before != (option.is_key, option.answer_id, option.rank)
+    return before != (option.is_key, option.answer_id, option.rank, option.excess)
+
+
+def _reply(card: Card, question: Question, parts: dict[str, list[str]]) -> bool:
+    """Set the replies that are accepted for a card; whether that changed it."""
+    if not card.awaits_reply:
+        return False
+    accepted = parts.get(card.key, [])
+    documents = {
+        one.text.passage.document_id: one.text.passage.document for one in question.cards.all()
+    }
+    replies = [
+        passage
+        for document in documents.values()
+        for passage in document.passages.all()
+        if passage.key in accepted
+    ]
+    before = (card.none_recorded, {passage.pk for passage in card.replies.all()})
+    card.none_recorded = NONE in accepted
+    _parts_in_memory(card)["replies"] = replies
+    return before != (card.none_recorded, {passage.pk for passage in replies})
+
+
+def _speak(segment: Segment, parts: dict[str, list[str]]) -> bool:
+    """Set the voices that are accepted for a segment, on its span; whether that changed it."""
+    span, accepted = segment.span, parts.get(segment.key, [])
+    label = {"label": shortened(span.quote, 60)}
+    if not 1 <= len(accepted) <= MOST_VOICES:
+        raise KeyRefused([_("Accept one voice for “%(label)s”, or two where both hold.") % label])
+    if set(accepted) == {span.voice, span.or_voice} - {""}:
+        return False
+    elsewhere = Segment.objects.filter(span=span).exclude(question=segment.question_id)
+    other = elsewhere.values_list("question__key", flat=True).first()
+    if other is not None:
+        raise KeyRefused(
+            [
+                _("“%(label)s” is asked about in the question %(other)s as well.")
+                % {**label, "other": other}
+            ]
+        )
+    span.voice, span.or_voice = [*sorted(accepted, key=lambda one: one != span.voice), ""][:2]
+    return True
+
+
+def _parts_in_memory(row: ContentModel) -> dict[str, Any]:
+    cache: dict[str, Any] = row._prefetched_objects_cache  # type: ignore[attr-defined]
+    return cache
+
+
+def _save(row: ContentModel) -> None:
+    """The row with what was set of its parts in memory."""
+    row.save()
+    if isinstance(row, Card):
+        row.replies.set(_parts_in_memory(row).pop("replies"))
 
 
 def _accept(question: Question, change: NewKey) -> list[ContentModel]:
@@ -130,14 +228,13 @@ def _accept(question: Question, change: NewKey) -> list[ContentModel]:
                 feedback=change.feedback,
             )
         )
-        cache: dict[str, Any] = question._prefetched_objects_cache  # type: ignore[attr-defined]
-        cache["accepted_answers"] = [*accepted, rows[-1]]
+        _parts_in_memory(question)["accepted_answers"] = [*accepted, rows[-1]]
     return rows
 
 
 def comparable(question: Question, revisions: Sequence[QuestionRevision]) -> list[QuestionRevision]:
     """The revisions that ask for the same parts, so that the key fits their answers."""
-    kinds = ("options", "items", "targets")
+    kinds = ("options", "items", "targets", "cards", "passages", "segments")
 
     def parts(face: dict[str, Any]) -> Any:
         named = {name: sorted(row["key"] for row in face[name]) for name in kinds if name in face}
@@ -188,7 +285,7 @@ def rekey(*, question: Question, change: NewKey, reason: str, by: "User") -> lis
         Question.objects.select_for_update().get(pk=question.pk)
         question = with_parts(question.pk)
         for row in apply(question, change):
-            row.save()
+            _save(row)
         ContentVersion.bump()
         changed: list[Response] = []
         for revision in comparable(question, revisions_of(question)):

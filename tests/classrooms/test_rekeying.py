@@ -15,8 +15,16 @@ from lessons.classrooms.rekeying import preview_of
 from lessons.core.models import ContentVersion
 from lessons.quizzes import rekeying
 from lessons.quizzes.kinds.base import shuffled
-from lessons.quizzes.models import AttemptItem, Mark, MarkingKey, Option, Question, Response
-from lessons.quizzes.revisions import face_of
+from lessons.quizzes.models import (
+    AttemptItem,
+    Mark,
+    MarkingKey,
+    Option,
+    Question,
+    Response,
+    Segment,
+)
+from lessons.quizzes.revisions import face_of, key_of
 from tests.conftest import make_user
 from tests.guided.reading import body, form, text_of
 from tests.quizzes import working
@@ -236,6 +244,129 @@ def another(right: dict[str, Any]) -> dict[str, Any]:
             last = len(places) + 1
             return {"places": {key: last - place for key, place in places.items()}}
     raise AssertionError(right)
+
+
+LANES = "between-two-lanes"
+
+
+def accepted_now(key: str) -> dict[str, list[str]]:
+    question = rekeying.with_parts(Question.objects.get(key=key).pk)
+    parts = rekeying.parts_of(face_of(question), key_of(question))
+    return {part.key: part.accepted for part in parts}
+
+
+@pytest.mark.parametrize(
+    ("quiz", "position", "part", "old", "new", "given"),
+    [
+        (LANES, 1, "help", ["~none"], ["p5"], "p5"),
+        (LANES, 1, "air", ["p8"], ["~none", "p9"], "p9"),
+        ("between-whose-words", 1, "said", ["frame"], ["frame", "reported"], "reported"),
+        ("between-whose-words", 1, "serious", ["reported", "first-person"], ["quoted"], "quoted"),
+    ],
+)
+def test_part_of_an_exercise_takes_other_answers(
+    student: User,
+    editor: User,
+    quiz: str,
+    position: int,
+    part: str,
+    old: list[str],
+    new: list[str],
+    given: str,
+) -> None:
+    item = working.item(working.start(student, quiz), position)
+    name = "replies" if quiz == LANES else "voices"
+    answer = working.right(item)
+    response = working.check(item, {name: {**answer[name], part: given}})
+    question = item.question
+    before = accepted_now(question.key)
+    assert sorted(before[part]) == sorted(old)
+    changed = domain.rekey_question(
+        question=question,
+        change=rekeying.NewKey(parts={**before, part: new}),
+        reason="The text says otherwise.",
+        by=editor,
+    )
+    assert changed == [response]
+    after = accepted_now(question.key)
+    assert sorted(after[part]) == sorted(new)
+    assert {**after, part: []} == {**before, part: []}
+    assert AttemptItem.objects.get(response=response).score == 1
+
+
+def test_warrant_takes_another_statement_and_its_words_that_go_too_far(
+    student: User, editor: User
+) -> None:
+    item = working.item(working.start(student, "between-whose-words"), 3)
+    response = working.check(item, {"choice": "hussein-held"})
+    question = rekeying.with_parts(item.question_id)
+    change = {"answer": {"choice": "hussein-held"}, "excess": {"record-reports": "reports"}}
+    with pytest.raises(rekeying.KeyRefused, match="the words in it that go too far"):
+        rekeying.apply(question, rekeying.NewKey(answer=change["answer"]))
+    changed = domain.rekey_question(
+        question=question, change=rekeying.NewKey(**change), reason="Wrong.", by=editor
+    )
+    assert changed == [response]
+    assert dict(Option.objects.filter(question=question).values_list("key", "excess")) == {
+        "pakistan-took": "took",
+        "record-reports": "reports",
+        "hussein-held": "",
+        "exact": "word for word",
+    }
+
+
+@pytest.mark.parametrize("voices", [[], ["frame", "reported", "quoted"]])
+def test_segment_has_one_voice_or_two(editor: User, voices: list[str]) -> None:
+    question = rekeying.with_parts(Question.objects.get(key="between-voices-3").pk)
+    parts = {**accepted_now("between-voices-3"), "said": voices}
+    with pytest.raises(rekeying.KeyRefused, match="one voice for “Hussein said”, or two"):
+        rekeying.apply(question, rekeying.NewKey(parts=parts))
+
+
+def test_voice_that_another_question_asks_about_is_not_changed_behind_its_back(
+    editor: User,
+) -> None:
+    segment = Segment.objects.get(question__key="between-voices-3", key="said")
+    other = Question.objects.get(key="between-voices-9")
+    Segment.objects.create(question=other, key="too", span=segment.span, feedback="So.")
+    question = rekeying.with_parts(segment.question_id)
+    parts = {**accepted_now("between-voices-3"), "said": ["quoted"]}
+    with pytest.raises(rekeying.KeyRefused, match="between-voices-9"):
+        rekeying.apply(question, rekeying.NewKey(parts=parts))
+
+
+def test_page_previews_then_changes_what_a_card_accepts(
+    student: User, editor_client: Client
+) -> None:
+    item = working.item(working.start(student, LANES))
+    working.check(item, {"replies": {**working.right(item)["replies"], "help": "p5"}})
+    at = address(item.question)
+    sent: dict[str, Any] = {
+        f"accepted-{part}": codes for part, codes in accepted_now("between-replies").items()
+    }
+    reply = editor_client.post(at, {**sent, "do": "preview"})
+    assert (reply.status_code, "That is the key it has already." in text_of(body(reply))) == (
+        422,
+        True,
+    )
+    refused = editor_client.post(at, {**sent, "accepted-help": "p99", "do": "preview"})
+    assert refused.status_code == 422
+    sent["accepted-help"] = ["~none", "p5"]
+    before = stored()
+    reply = editor_client.post(at, {**sent, "do": "preview"})
+    assert "Answers marked otherwise 1 Better, worse 1, 0" in text_of(body(reply))
+    assert stored() == before
+    shown = form(body(reply), at)
+    sent |= {"do": "confirm", "reason": "Both.", "previewed": shown["previewed"]}
+    reply = editor_client.post(at, sent, follow=True)
+    assert "1 answer was marked anew." in text_of(body(reply))
+    assert accepted_now("between-replies")["help"] == ["p5", "~none"]
+
+
+def test_what_is_never_scored_says_why_it_has_no_key(editor_client: Client) -> None:
+    question = Question.objects.get(key="between-unanswered")
+    page = text_of(body(editor_client.get(address(question))))
+    assert "This question is never scored: nothing in it is right" in page
 
 
 def test_key_that_could_not_be_asked_is_refused_whole(editor: User) -> None:

@@ -1,5 +1,6 @@
 """Another key for a question, for editors: choose, see whose grade changes, confirm."""
 
+from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -32,7 +33,7 @@ def question_rekey(request: HttpRequest, key: str) -> HttpResponseBase:
     found = _editable_or_404(request, key)
     page: dict[str, Any] = {"question": found, "can": found.kind in rekeying.KINDS, "status": 200}
     if request.method != "POST" or not page["can"]:
-        return _draw(request, page, rekeying.right_now(found))
+        return _draw(request, page, None)
     refuse_lone_surrogates(request.POST)
     change = None
     try:
@@ -46,8 +47,7 @@ def question_rekey(request: HttpRequest, key: str) -> HttpResponseBase:
         page |= {"errors": refusal.problems, "status": 422}
     except (InvalidAnswer, WorkRefused) as refusal:
         page |= {"errors": [refusal.message], "status": 422}
-    answer = change.answer if change else rekeying.right_now(found)
-    return _draw(request, page, answer)
+    return _draw(request, page, change)
 
 
 def read_change(question: Question, data: QueryDict) -> rekeying.NewKey:
@@ -55,8 +55,12 @@ def read_change(question: Question, data: QueryDict) -> rekeying.NewKey:
     if question.kind in rekeying.BY_ANSWER:
         kind = kind_of(question.kind)
         return rekeying.NewKey(
-            answer=kind.parse(face_of(question), data, seed=question.pk, prefix=PREFIX)
+            answer=kind.parse(face_of(question), data, seed=question.pk, prefix=PREFIX),
+            excess=_excess(question, data),
         )
+    if question.kind in rekeying.BY_PARTS:
+        parts = rekeying.parts_of(face_of(question), key_of(question))
+        return rekeying.NewKey(parts={part.key: _accepted(part, data) for part in parts})
     scores = {}
     for row in question.accepted_answers.all():
         typed = data.get(f"score-{row.key}", "")
@@ -73,13 +77,30 @@ def read_change(question: Question, data: QueryDict) -> rekeying.NewKey:
     )
 
 
+def _excess(question: Question, data: QueryDict) -> dict[str, str]:
+    """The words that go too far, of a warrant's statements; nothing for other kinds."""
+    if question.kind != Question.Kind.WARRANT:
+        return {}
+    return {
+        row.key: clean_text(data.get(f"excess-{row.key}", ""), limit=120)
+        for row in question.options.all()
+    }
+
+
+def _accepted(part: rekeying.Part, data: QueryDict) -> list[str]:
+    codes = data.getlist(f"accepted-{part.key}")
+    if not set(codes) <= set(part.readings) or len(set(codes)) != len(codes):
+        raise InvalidAnswer(_("That is not one of the choices of this question."))
+    return [code for code in part.readings if code in codes]
+
+
 def _confirmed(
     request: HttpRequest, page: dict[str, Any], change: rekeying.NewKey
 ) -> HttpResponseBase:
     """Do it, where it is what was previewed; else the preview is shown again."""
     if request.POST.get("previewed") != page["digest"]:
         page |= {"errors": [_("This is another key than the one you looked at.")], "status": 409}
-        return _draw(request, page, change.answer)
+        return _draw(request, page, change)
     changed = rekey_question(
         question=page["question"],
         change=change,
@@ -114,11 +135,24 @@ def _digest(question: Question, change: rekeying.NewKey) -> str:
     return content_digest(key_of(changed))[:16]
 
 
-def _draw(request: HttpRequest, page: dict[str, Any], answer: dict[str, Any]) -> HttpResponse:
+def _draw(
+    request: HttpRequest, page: dict[str, Any], change: rekeying.NewKey | None
+) -> HttpResponse:
     question: Question = page["question"]
     if question.kind in rekeying.BY_ANSWER:
-        face = face_of(question)
-        page["choices"] = draw_choices(face, answer, seed=question.pk, prefix=PREFIX)
+        answer = change.answer if change else rekeying.right_now(question)
+        page["choices"] = draw_choices(face_of(question), answer, seed=question.pk, prefix=PREFIX)
+    if question.kind == Question.Kind.WARRANT:
+        page["statements"] = [
+            (row, change.excess.get(row.key, "") if change else row.excess)
+            for row in question.options.all()
+        ]
+    elif question.kind in rekeying.BY_PARTS:
+        parts = rekeying.parts_of(face_of(question), key_of(question))
+        given = change.parts if change else {}
+        page["parts"] = [
+            replace(part, accepted=given.get(part.key, part.accepted)) for part in parts
+        ]
     elif question.kind == Question.Kind.SHORT:
         page["accepted"] = [
             (row, request.POST.get(f"score-{row.key}", format(row.score.normalize(), "f")))
