@@ -1,4 +1,4 @@
-"""The invented class of the demonstration: History 11b in the middle of the second lesson."""
+"""The invented class of the demonstration: History 11b in the middle of two lessons."""
 
 import random
 import uuid
@@ -12,11 +12,13 @@ from django.utils import timezone
 
 from lessons.accounts.models import User
 from lessons.core.models import ContentVersion
-from lessons.guided.models import Lesson, Progress
+from lessons.guided.models import Lesson, Progress, Step
 from lessons.guided.outlines import LessonOutline, StepOutline, lesson_outline
 from lessons.quizzes import domain as quizzes
 from lessons.quizzes.kinds import kind_of
 from lessons.quizzes.kinds.base import Answer, Face, Key
+from lessons.quizzes.kinds.replies import NONE
+from lessons.quizzes.kinds.voices import VOICES
 from lessons.quizzes.models import (
     AttemptItem,
     Confidence,
@@ -36,6 +38,7 @@ NAME = "History 11b"
 TERM = "Spring term"
 ZONE = "Europe/London"
 LESSON = "the-letter-and-the-middle-position"
+LINES = "between-the-lines"
 SEED = 1958
 
 STUDENTS = (
@@ -94,6 +97,85 @@ JUDGED = (
 """How well each of them answers (the place of a level, worst first), and what is said to it."""
 LEFT_TO_MARK = 5
 
+CABLES = (
+    "Delivered the Prime Minister's letter today. Chairman Khrushchev thought its expressions "
+    "those of others; I asked him to look at its last part, which shows our wish for good "
+    "relations with all neighbours. He proposed an air service. Its first gain is a Soviet road "
+    "to Delhi over our territory, its second a line to Karachi. I welcomed the idea and said "
+    "that our concerns about the Soviet position on Kashmir have to be met first. On the Pact "
+    "he spoke as expected, and I gave no undertaking. I asked him to use his influence over "
+    "Kashmir. His reply was general. Recommend that we study the air proposal.",
+    "Had a long and friendly talk with Chairman Khrushchev. He respects our efforts and "
+    "believes that they will have success. He offers direct flights between the Soviet Union "
+    "and Karachi, so that one could fly from London to Karachi in one day. I called it a "
+    "wonderful idea. He says that our foreign policy is our internal matter. On Kashmir he "
+    "remembers his visit in 1955 and does not know the present situation in detail. I think "
+    "that the Soviet position may change if we are patient. I recommend that the government "
+    "answer him warmly, and that it ask for more about the flights.",
+    "Khrushchev says we must leave the Baghdad Pact. He wants to fly over Pakistan to Delhi. I "
+    "told him that it is not possible now because of Kashmir. He was angry about the letter and "
+    "said it sounds like Dulles. India is his friend and he will not help us. I told him that "
+    "relations can change next year. He did not answer. I asked him for his influence and he "
+    "spoke only about peace. We should not expect anything from Moscow. The Americans should "
+    "hear about this, because then they may help us more with Kashmir than before.",
+    "Letter handed over, with my personal congratulations. His objection: its phrases. I did "
+    "not defend them at length. Two proposals: that we leave the Pact, which he called our own "
+    "matter, and air traffic to Delhi over our territory with a service to Karachi. I let the "
+    "first pass and was warm about the second, but tied it to Kashmir. What I said as my own "
+    "opinion I report as such: that India's closeness to Moscow need not last. My request that "
+    "he use his influence found an answer about peace between countries which I cannot "
+    "interpret. A Soviet note of this talk will read otherwise.",
+)
+"""Of 80 to 120 words, as the exercise asks."""
+CABLES_JUDGED = (
+    (2, "Each choice has its reason. Which line would you give up if you had only 80 words?"),
+    (1, "The pact is missing. Say why you left it out: that is the interesting part."),
+    (0, "“Angry”: where does the record say so?"),
+    (2, "The last sentence is a limit, and you use it."),
+)
+DECIDED = {
+    "letter": (
+        ("leave", "The Prime Minister signed it; I was sent to hand it over."),
+        ("soften", "I say only that I pointed to the last part."),
+        ("leave", "It could cost me my post."),
+        ("keep", "They should know how it was read here."),
+    ),
+    "pact": (
+        ("keep", "The government has to know what is asked of it."),
+        ("soften", "If it sounds like pressure, they will close the door."),
+        ("keep", "It is the main thing he wants."),
+    ),
+    "delhi": (
+        ("keep", "Delhi comes first, and they must see that."),
+        ("soften", "I put Karachi first, which they will like."),
+        ("keep", "It is a real offer."),
+    ),
+    "convince": (
+        ("leave", "It looks as if I worked for Moscow."),
+        ("leave", "My government would ask who told me to."),
+        ("soften", "I say that I spoke of patience."),
+    ),
+    "opinion": (
+        ("keep", "Then nobody can hold the government to it."),
+        ("leave", "What I say for myself is nobody's business."),
+        ("soften", "I report it as a general remark."),
+    ),
+    "influence": (
+        ("keep", "It was my task to ask."),
+        ("soften", "His reply was no reply; I call it general."),
+        ("keep", "Kashmir is what Karachi reads first."),
+    ),
+}
+"""What is done with each line of the cable, and why."""
+REASONS = (
+    "¶8 answers the flights only, and Chetverikov would have written down a yes.",
+    "“Agreed” in ¶3 shows that he did not write down everything.",
+    "An ambassador cannot say yes or no to that without asking Karachi.",
+    "They may have written to each other about it; we have only this paper.",
+    "Hussein speaks of other things at once, so I think he kept quiet.",
+    "The recorder writes what Khrushchev offers and not always what comes back.",
+)
+
 
 @dataclass(frozen=True)
 class Path:
@@ -117,7 +199,8 @@ def make_demo_class(*, moment: datetime | None = None) -> Classroom | None:
     """
     moment = moment or timezone.now()
     instructor = User.objects.filter(username="demo-instructor").first()
-    lesson = Lesson.objects.published().filter(slug=LESSON).first()
+    lessons = [Lesson.objects.published().filter(slug=slug).first() for slug in (LESSON, LINES)]
+    lesson, lines = lessons
     if instructor is None or lesson is None:
         return None
     # By one of its invented students: it may have been renamed or put away since.
@@ -125,11 +208,15 @@ def make_demo_class(*, moment: datetime | None = None) -> Classroom | None:
     if found is not None:
         return found
     version = ContentVersion.current()
-    for step in lesson.steps.filter(quiz__isnull=False).select_related("quiz"):
+    steps = Step.objects.filter(lesson__in=[one for one in lessons if one], quiz__isnull=False)
+    for step in steps.select_related("quiz"):
         # Outside the transaction: what is remembered must not be rolled back.
         kept_revisions(_quiz(step), version)
     with transaction.atomic():
-        return _make(instructor, lesson, version, moment)
+        classroom, students = _make(instructor, lesson, version, moment)
+        if lines is not None:
+            _give_lines(classroom, students, lines, version, moment)
+        return classroom
 
 
 def _quiz(step: Any) -> Quiz:
@@ -137,7 +224,9 @@ def _quiz(step: Any) -> Quiz:
     return quiz
 
 
-def _make(instructor: User, lesson: Lesson, version: int, moment: datetime) -> Classroom:
+def _make(
+    instructor: User, lesson: Lesson, version: int, moment: datetime
+) -> tuple[Classroom, list[User]]:
     chance = random.Random(SEED)  # noqa: S311  # invented learners, the same every time
     started = (moment - timedelta(days=6)).replace(minute=0, second=0, microsecond=0)
     classroom = classes.create_class(by=instructor, name=NAME, term=TERM, zone=ZONE)
@@ -168,18 +257,52 @@ def _make(instructor: User, lesson: Lesson, version: int, moment: datetime) -> C
         for student, path in zip(students, paths, strict=True):
             _Reader(student, assignment.delivery, outline, version, chance).go(path, moment)
     _mark_most(assignment, instructor)
-    return classroom
+    return classroom, students
+
+
+def _give_lines(
+    classroom: Classroom, students: list[User], lesson: Lesson, version: int, moment: datetime
+) -> None:
+    """The exercises between the lines: most have done the lanes, half have sent their cable."""
+    chance = random.Random(SEED + 7)  # noqa: S311
+    started = (moment - timedelta(days=5)).replace(minute=0, second=0, microsecond=0)
+    instructor = classroom.memberships.staff().get().user
+    assignment = giving.give_out(
+        classroom=classroom,
+        by=instructor,
+        what=lesson,
+        title=lesson.title,
+        instructions="On Friday we project the cards that divide you most, and vote again.",
+        terms={
+            "opens_at": started,
+            "due_at": (moment + timedelta(days=3)).replace(minute=0, second=0, microsecond=0),
+        },
+    )
+    Assignment.objects.filter(pk=assignment.pk).update(created_at=started)
+    outline = lesson_outline(lesson.slug, version, delivery=assignment.delivery)
+    if outline is None:
+        return
+    reached = [0, 1, *[3] * 4, *[4] * 5, *[len(outline.steps)] * 13]
+    chance.shuffle(reached)
+    for student, until in zip(students, reached, strict=True):
+        begun = timedelta(days=chance.randint(1, 3), minutes=chance.randint(0, 240))
+        path = Path(until, begun, chance.uniform(0.3, 0.8))
+        _Reader(student, assignment.delivery, outline, version, chance).go(path, moment)
+    _mark_most(assignment, instructor)
 
 
 def _mark_most(assignment: Assignment, instructor: User) -> None:
     """The written answers but the last ones: there is something to mark, and something is."""
     waiting = Response.objects.filter(
-        item__attempt__delivery=assignment.delivery_id, item__question__kind=Question.Kind.OPEN
+        item__attempt__delivery=assignment.delivery_id,
+        item__question__kind__in=(Question.Kind.OPEN, Question.Kind.CABLE),
     ).select_related("item")
     responses = list(waiting.order_by("created_at", "pk"))[:-LEFT_TO_MARK]
     keys = _keys([response.item for response in responses])
+    judged = dict(zip((*WRITTEN, *CABLES), (*JUDGED, *CABLES_JUDGED), strict=True))
     for response in responses:
-        quality, comment = JUDGED[WRITTEN.index(response.answer["text"])]
+        answer = response.answer
+        quality, comment = judged[answer["cable"] if "cable" in answer else answer["text"]]
         criteria = keys[response.item.revision_id]["criteria"]
         marking.mark_answer(
             assignment=assignment,
@@ -359,11 +482,24 @@ class _Reader:
         return quizzes.Submission(answer, sent, base, confidence)
 
     def _said(self, face: Face, key: Key, *, right: bool) -> Answer:
-        if face["kind"] == "open":
-            return {"text": self.chance.choice(WRITTEN)}
+        match face["kind"]:
+            case "open":
+                return {"text": self.chance.choice(WRITTEN)}
+            case "stance":
+                option = self.chance.choice([option["key"] for option in face["options"]])
+                return {"choice": option, "reason": self.chance.choice(REASONS)}
+            case "cable":
+                return self._cabled(face)
         if right:
             return kind_of(face["kind"]).perfect_answers(key)[0]
         return _favourite(list(wrong_answers(face, key)), self.chance)
+
+    def _cabled(self, face: Face) -> Answer:
+        lines = {}
+        for card in face["cards"]:
+            does, motive = self.chance.choice(DECIDED.get(card["key"], (("keep", "It matters."),)))
+            lines[card["key"]] = {"does": does, "motive": motive}
+        return {"lines": lines, "added": "", "cable": self.chance.choice(CABLES)}
 
 
 def _keys(items: Sequence[AttemptItem]) -> dict[int, Key]:
@@ -380,7 +516,7 @@ def _favourite(answers: list[Answer], chance: random.Random) -> Answer:
 def wrong_answers(face: Face, key: Key) -> Iterator[Answer]:
     """Answers that learners plausibly give and that do not earn everything."""
     match face["kind"]:
-        case "single":
+        case "single" | "warrant":
             yield from ({"choice": option} for option in _wrong_options(face, key))
         case "multiple":
             for option in _wrong_options(face, key):
@@ -389,6 +525,11 @@ def wrong_answers(face: Face, key: Key) -> Iterator[Answer]:
             yield from _wrong_pairs(face, key)
         case "ordering":
             yield from _wrong_orders(key)
+        case "replies":
+            targets = [NONE, *(passage["key"] for passage in face["passages"])]
+            yield from _wrong_parts("replies", key["replies"], targets)
+        case "voices":
+            yield from _wrong_parts("voices", key["voices"], list(VOICES))
         case "evidence":
             right = {tuple(s) for span in key["spans"] for s in span["sentences"]}
             spans = [(part["start"], part["end"]) for part in face["segments"]]
@@ -400,6 +541,20 @@ def wrong_answers(face: Face, key: Key) -> Iterator[Answer]:
 
 def _wrong_options(face: Face, key: Key) -> list[str]:
     return [option["key"] for option in face["options"] if option["key"] not in key["right"]]
+
+
+def _wrong_parts(
+    name: str, accepted: dict[str, list[str]], readings: list[str]
+) -> Iterator[Answer]:
+    """Some parts answered by the reading after the right one; other parts in each answer."""
+    for apart in (2, 3, 5, 4):
+        for first in range(2):
+            answer = {part: right[0] for part, right in accepted.items()}
+            for part in list(accepted)[first::apart]:
+                at = readings.index(answer[part])
+                turned = [*readings[at + 1 :], *readings[:at]]
+                answer[part] = next(one for one in turned if one not in accepted[part])
+            yield {name: answer}
 
 
 def _wrong_pairs(face: Face, key: Key) -> Iterator[Answer]:
