@@ -70,9 +70,6 @@ class Step(ContentModel):
         VOICES = "voices", _("whose words")
         OTHER_CABLE = "other-cable", _("the other side's cable")
 
-    EXERCISES = (Kind.TWO_LANES, Kind.VOICES, Kind.OTHER_CABLE)
-    """Exercises on a reported talk; each has the kind of question that it is named for."""
-
     parent_field = "lesson"
     lesson = models.ForeignKey(Lesson, models.PROTECT, related_name="steps")
     slug = models.SlugField(_("address"), max_length=80)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Prefetch, Q
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
@@ -20,9 +20,11 @@ from lessons.documents.rendering import Layer, RenderedPassage, render_passages
 from lessons.documents.routemaps import draw_route_map
 from lessons.documents.timelines import timeline_for
 from lessons.documents.voices import VOICES
-from lessons.quizzes.models import Delivery, Quiz
+from lessons.quizzes.models import Delivery, Question, Quiz, QuizItem
 
 from .models import DeliveryStep, Lesson, Module, Step, TeacherPage
+
+EXERCISES = (*Question.EXERCISES, Question.Kind.WARRANT)
 
 
 @dataclass(frozen=True)
@@ -51,15 +53,14 @@ class StepOutline:
     question_count: int
     earlier: EarlierStep | None = None
     """What its learner wrote there is shown above its question."""
+    is_exercise: bool = False
+    """Whether something of it is asked in the manner of the exercises on a reported talk."""
+    counts_words: bool = False
+    """Whether a text is written there whose words are counted."""
 
     @property
     def asks(self) -> bool:
         return self.quiz is not None
-
-    @property
-    def is_exercise(self) -> bool:
-        """Whether it is one of those on a reported talk."""
-        return self.kind in Step.EXERCISES
 
     @property
     def is_graded(self) -> bool:
@@ -106,10 +107,13 @@ def lesson_outline(
     plan = (delivery.pk, delivery.plan) if delivery is not None and delivery.plan else None
 
     def build() -> LessonOutline | None:
+        asked = QuizItem.objects.filter(quiz=OuterRef("quiz"))
         steps = Step.objects.select_related("quiz", "earlier__lesson__module").annotate(
             question_count=Count(
                 "quiz__items", filter=Q(quiz__items__question__status=Status.PUBLISHED)
-            )
+            ),
+            is_exercise=Exists(asked.filter(question__kind__in=EXERCISES)),
+            counts_words=Exists(asked.filter(question__kind=Question.Kind.CABLE)),
         )
         lesson = (
             Lesson.objects.select_related("module", "teacher_page")
@@ -145,6 +149,8 @@ def _outline(lesson: Lesson, rows: list[Step], *, drafts: bool) -> LessonOutline
             number=number,
             quiz=step.quiz if step.quiz and (drafts or step.quiz.is_published) else None,
             question_count=getattr(step, "question_count", 0),
+            is_exercise=getattr(step, "is_exercise", False),
+            counts_words=getattr(step, "counts_words", False),
             earlier=_earlier(step, drafts=drafts),
         )
         for number, step in enumerate(rows, start=1)

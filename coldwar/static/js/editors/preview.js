@@ -7,13 +7,16 @@ export function livePreview(section) {
   const place = section.querySelector(".live-preview-page");
   if (!form || !place.attachShadow) return;
   const root = place.attachShadow({ mode: "open" });
-  // The site's own sheet, which here touches nothing but the preview.
-  const sheet = document.createElement("link");
-  sheet.rel = "stylesheet";
-  sheet.href = section.dataset.sheet;
+  // The site's own sheets, which here touch nothing but the preview.
+  const sheets = section.dataset.sheets.split(" ").map((address) => {
+    const sheet = document.createElement("link");
+    sheet.rel = "stylesheet";
+    sheet.href = address;
+    return sheet;
+  });
   const page = document.createElement("div");
   page.lang = document.documentElement.lang;
-  root.append(sheet, page);
+  root.append(...sheets, page);
   root.addEventListener("submit", (event) => event.preventDefault());
   section.hidden = false;
 
