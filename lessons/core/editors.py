@@ -68,7 +68,7 @@ def in_group(label: str, *rows: tuple[type[models.Model], Words]) -> None:
 def first_steps(
     function: Callable[[HttpRequest], Sequence[FirstStep]],
 ) -> Callable[[HttpRequest], Sequence[FirstStep]]:
-    """Register steps that the first page names while there is no published lesson."""
+    """Register steps that the first page names; once all are done it folds them away."""
     if function not in _steps:
         _steps.append(function)
     return function
@@ -126,4 +126,5 @@ class EditorsSite(GuardedAdminSite):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> TemplateResponse:
         steps = [step for tell in _steps for step in tell(request)]
-        return super().index(request, {"first_steps": steps, **(extra_context or {})})
+        told = {"first_steps": steps, "are_done": all(step.done for step in steps)}
+        return super().index(request, {**told, **(extra_context or {})})

@@ -1,12 +1,13 @@
 """Where content is used in lessons, and how many answers rest on lessons and their steps."""
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
-from django.db.models import Q
+from django.contrib.admin.utils import model_ngettext
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from lessons.core.editors import FirstStep, first_steps
 from lessons.core.models import Status
@@ -86,49 +87,48 @@ def of_a_lesson(lesson: Lesson) -> Iterator[Use]:
 
 @first_steps
 def from_a_document_to_a_lesson(request: HttpRequest) -> Sequence[FirstStep]:
-    """The way to a first lesson; nothing once a lesson is published or for those who may not."""
+    """The way to a lesson; nothing for those who may not make one."""
     if not request.user.has_perm("guided.add_lesson"):
         return []
-    if Lesson.objects.filter(status=Status.PUBLISHED).exists():
-        return []
-    documents, questions = Document.objects.count(), Question.objects.count()
-    quizzes, lessons = Quiz.objects.count(), Lesson.objects.count()
     return [
-        FirstStep(
+        _step(
             _("Bring in a document"),
-            _("with its passages; then put notes on its words."),
-            reverse("admin:documents_document_add"),
-            ngettext("%(n)s is here.", "%(n)s are here.", documents) % {"n": documents}
-            if documents
-            else "",
+            _("pasted or from a file; then put notes on its words."),
+            "documents_document_import",
+            Document.objects.all(),
         ),
-        FirstStep(
+        _step(
             _("Write questions"),
             _("each about a sentence, with feedback for every answer."),
-            reverse("admin:quizzes_question_add"),
-            ngettext("%(n)s is here.", "%(n)s are here.", questions) % {"n": questions}
-            if questions
-            else "",
+            "quizzes_question_add",
+            Question.objects.all(),
         ),
-        FirstStep(
+        _step(
             _("Put them into a quiz"),
             _("in the order in which they are asked."),
-            reverse("admin:quizzes_quiz_add"),
-            ngettext("%(n)s is here.", "%(n)s are here.", quizzes) % {"n": quizzes}
-            if quizzes
-            else "",
+            "quizzes_quiz_add",
+            Quiz.objects.all(),
         ),
-        FirstStep(
+        _step(
             _("Make a module and its lessons"),
             _("with steps that show passages and ask quizzes."),
-            reverse("admin:guided_module_add"),
-            ngettext("%(n)s lesson is here.", "%(n)s lessons are here.", lessons) % {"n": lessons}
-            if lessons
-            else "",
+            "guided_module_add",
+            Module.objects.filter(lessons__isnull=False).distinct(),
         ),
-        FirstStep(
+        _step(
             _("Publish"),
-            _("tick the rows in a list and choose Publish: document, notes, questions, lessons."),
-            "",
+            _(
+                "Tick your lesson in the list and choose “Publish with all that it shows and asks”:"
+                " document, notes, questions and quizzes go out with it."
+            ),
+            "guided_lesson_changelist",
+            Lesson.objects.filter(status=Status.PUBLISHED),
         ),
     ]
+
+
+def _step(name: str, about: str, page: str, made: QuerySet[Any]) -> FirstStep:
+    """A step that is done in admin's `page`, and how many of its rows are `made`."""
+    n = made.count()
+    done = _("%(n)s %(rows)s so far") % {"n": n, "rows": model_ngettext(made, n)} if n else ""
+    return FirstStep(name, about, reverse(f"admin:{page}"), done)

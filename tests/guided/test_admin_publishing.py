@@ -77,13 +77,24 @@ def test_unfinished_question_keeps_all_of_it_back(whole: None, root: Client) -> 
     assert statuses() == ["draft"] * 4
 
 
-def test_first_steps_are_named_while_no_lesson_is_published(
+def test_first_steps_lead_to_their_pages_and_fold_away_once_done(
     whole: None, editor_client: Client
 ) -> None:
-    names = [step.name for step in editor_client.get(reverse("admin:index")).context["first_steps"]]
-    assert names[0] == "Bring in a document"
+    before = editor_client.get(reverse("admin:index"))
+    assert [(step.name, step.address) for step in before.context["first_steps"]] == [
+        ("Bring in a document", reverse("admin:documents_document_import")),
+        ("Write questions", reverse("admin:quizzes_question_add")),
+        ("Put them into a quiz", reverse("admin:quizzes_quiz_add")),
+        ("Make a module and its lessons", reverse("admin:guided_module_add")),
+        ("Publish", reverse("admin:guided_lesson_changelist")),
+    ]
+    done = [step.done for step in before.context["first_steps"]]
+    assert (done[0], done[-1]) == ("1 document so far", "")
+    assert '<details class="editors-note first-steps" open>' in before.content.decode()
     Lesson.objects.update(status=Status.PUBLISHED)
-    assert editor_client.get(reverse("admin:index")).context["first_steps"] == []
+    after = editor_client.get(reverse("admin:index"))
+    assert after.context["first_steps"][-1].done == "1 lesson so far"
+    assert '<details class="editors-note first-steps">' in after.content.decode()
 
 
 def test_models_stand_in_groups(editor_client: Client) -> None:
