@@ -15,10 +15,10 @@ import hashlib
 import hmac
 import textwrap
 import unicodedata
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol, TypeVar
 
 from django.conf import settings
 from django.http import QueryDict
@@ -323,6 +323,24 @@ def one_text(data: QueryDict, name: str, *, limit: int) -> str:
     return clean_text(values[0], limit=limit) if values else ""
 
 
+def one_of_each(
+    data: QueryDict, name: str, parts: Iterable[tuple[int, str]], targets: Sequence[str]
+) -> tuple[dict[str, str], int]:
+    """The target sent for each part as `<name>-<its place>`, and how many parts have none.
+
+    Raises InvalidAnswer as `one_position` does.
+    """
+    given: dict[str, str] = {}
+    missing = 0
+    for place, part in parts:
+        position = one_position(data, f"{name}-{place}", len(targets))
+        if position is None:
+            missing += 1
+        else:
+            given[part] = targets[position]
+    return given, missing
+
+
 # --- Showing and counting ---------------------------------------------------------------------
 
 
@@ -370,6 +388,51 @@ def choice_lines(
             )
         )
     return lines
+
+
+L = TypeVar("L", bound=Choice)
+
+
+def judged_lines(
+    lines: Iterable[tuple[str | None, L]],
+    name: str,
+    targets: Sequence[str],
+    *,
+    answer: Answer | None,
+    judged: Answer | None,
+    key: Key | None,
+    reveal: str,
+    either: Callable[[list[str]], str],
+) -> list[L]:
+    """The lines with what was given to their part, one of `targets`, and what may be said of it.
+
+    A line comes with the key of its part (item, card, segment), None where nothing is asked of
+    it; `name` is where answer and key keep the parts' targets. After a first wrong answer what was
+    given is judged, and what is right is not named. At the end it is, in the words of `either`,
+    unless it was given and nothing else is accepted.
+    """
+    key = readable(key, reveal)
+    judged = answer if judged is None else judged
+    given, marked = ((one or {}).get(name, {}) for one in (answer, judged))
+    drawn = []
+    for part, line in lines:
+        if part is None:
+            drawn.append(line)
+            continue
+        said: dict[str, Any] = {}
+        if key is not None and (reveal == Reveal.ALL or part in marked):
+            right = key[name].get(part, [])
+            right = [right] if isinstance(right, str) else right
+            verdict = Verdict.UNSAID if judged is None else Verdict.MISSED
+            if part in marked:
+                verdict = Verdict.RIGHT if marked[part] in right else Verdict.WRONG
+            said = {"verdict": verdict, "feedback": key["feedback"].get(part, "")}
+            if reveal == Reveal.ALL and (verdict != Verdict.RIGHT or len(right) > 1):
+                said["answer"] = either(right)
+        target = given.get(part)
+        at = targets.index(target) if target in targets else None
+        drawn.append(replace(line, chosen=part in given, selected=at, **said))
+    return drawn
 
 
 def verdict_of(score: Decimal) -> str:

@@ -20,18 +20,17 @@ from .base import (
     Key,
     Presentation,
     Reveal,
-    Verdict,
     face_options,
     feedback_by_key,
     feedback_problems,
     fraction,
+    judged_lines,
     keys_of,
     label_problems,
     labels_by_key,
     no_answer,
-    one_position,
+    one_of_each,
     options_of,
-    readable,
     shuffled,
     tally_code,
 )
@@ -84,12 +83,7 @@ class Matching:
     ) -> Answer:
         targets = shuffled(keys_of(face["targets"]), seed)
         items = shuffled(keys_of(face["items"]), seed)
-        pairs = {}
-        for place, item in enumerate(items):
-            position = one_position(data, f"{prefix}-match-{place}", len(targets))
-            if position is not None:
-                pairs[item] = targets[position]
-        missing = len(items) - len(pairs)
+        pairs, missing = one_of_each(data, f"{prefix}-match", enumerate(items), targets)
         if missing and not partial:
             raise InvalidAnswer(
                 ngettext(
@@ -122,35 +116,18 @@ class Matching:
         reveal: str = Reveal.NOTHING,
     ) -> Presentation:
         """After a first wrong answer each pair is judged; a wrong item's target is not named."""
-        key = readable(key, reveal)
-        judged = answer if judged is None else judged
         items, targets = labels_by_key(face["items"]), labels_by_key(face["targets"])
         order = shuffled(targets, seed)
-        given = answer.get("pairs", {}) if answer else {}
-        marked = judged.get("pairs", {}) if judged else {}
-        lines = []
-        for position, item in enumerate(shuffled(items, seed)):
-            verdict = feedback = right = ""
-            if key is not None and (reveal == Reveal.ALL or item in marked):
-                feedback = key["feedback"].get(item, "")
-                if item in marked:
-                    hit = marked[item] == key["pairs"].get(item)
-                    verdict = Verdict.RIGHT if hit else Verdict.WRONG
-                elif judged is not None:
-                    verdict = Verdict.MISSED
-                if reveal == Reveal.ALL and verdict != Verdict.RIGHT:
-                    right = targets.get(key["pairs"].get(item, ""), "")
-            lines.append(
-                Choice(
-                    position=position,
-                    label=items[item],
-                    chosen=item in given,
-                    selected=order.index(given[item]) if given.get(item) in targets else None,
-                    verdict=verdict,
-                    feedback=feedback,
-                    answer=right,
-                )
-            )
+        lines = judged_lines(
+            [(item, Choice(n, items[item])) for n, item in enumerate(shuffled(items, seed))],
+            "pairs",
+            order,
+            answer=answer,
+            judged=judged,
+            key=key,
+            reveal=reveal,
+            either=lambda right: "".join(targets.get(target, "") for target in right),
+        )
         return Presentation(
             prefix=prefix,
             choices=lines,

@@ -26,13 +26,12 @@ from .base import (
     Key,
     Presentation,
     Reveal,
-    Verdict,
     fraction,
+    judged_lines,
     label_problems,
     labels_by_key,
     no_answer,
-    one_position,
-    readable,
+    one_of_each,
     tally_code,
 )
 
@@ -129,16 +128,8 @@ class Replies:
         self, face: Face, data: QueryDict, *, seed: int, prefix: str, partial: bool = False
     ) -> Answer:
         targets = _targets(face)
-        replies = {}
-        missing = 0
-        for place, card in enumerate(face["cards"]):
-            if not card["asks"]:
-                continue
-            position = one_position(data, f"{prefix}-reply-{place}", len(targets))
-            if position is None:
-                missing += 1
-            else:
-                replies[card["key"]] = targets[position]
+        asking = [(n, card["key"]) for n, card in enumerate(face["cards"]) if card["asks"]]
+        replies, missing = one_of_each(data, f"{prefix}-reply", asking, targets)
         if missing and not partial:
             raise InvalidAnswer(
                 ngettext(
@@ -171,43 +162,32 @@ class Replies:
         reveal: str = Reveal.NOTHING,
     ) -> Presentation:
         """After a first wrong answer each card is judged; what is accepted is not named."""
-        key = readable(key, reveal)
-        judged = answer if judged is None else judged
-        given = answer.get("replies", {}) if answer else {}
-        marked = judged.get("replies", {}) if judged else {}
         targets = _targets(face)
-        lines = []
-        for position, card in enumerate(face["cards"]):
-            name = card["key"]
-            verdict = feedback = right = ""
-            if key is not None and card["asks"] and (reveal == Reveal.ALL or name in marked):
-                accepted = key["replies"].get(name, [])
-                feedback = key["feedback"].get(name, "")
-                if name in marked:
-                    verdict = Verdict.RIGHT if marked[name] in accepted else Verdict.WRONG
-                elif judged is not None:
-                    verdict = Verdict.MISSED
-                # Where several are accepted, whoever named one of them is told of the others.
-                if reveal == Reveal.ALL and (verdict != Verdict.RIGHT or len(accepted) > 1):
-                    right = _either(face, accepted)
-            lines.append(
-                CardLine(
-                    position=position,
-                    label=card["label"],
-                    chosen=name in given,
-                    selected=targets.index(given[name]) if given.get(name) in targets else None,
-                    verdict=verdict,
-                    feedback=feedback,
-                    answer=right,
-                    quote=card["quote"],
-                    place=card["place"],
-                    anchor=card["anchor"],
-                    side=card["side"],
-                    speaker=card["speaker"],
-                    act=str(ACTS[card["act"]]) if card["act"] else "",
-                    asks=card["asks"],
-                )
+        lines = [
+            CardLine(
+                position,
+                card["label"],
+                quote=card["quote"],
+                place=card["place"],
+                anchor=card["anchor"],
+                side=card["side"],
+                speaker=card["speaker"],
+                act=str(ACTS[card["act"]]) if card["act"] else "",
+                asks=card["asks"],
             )
+            for position, card in enumerate(face["cards"])
+        ]
+        asked = [card["key"] if card["asks"] else None for card in face["cards"]]
+        lines = judged_lines(
+            zip(asked, lines, strict=True),
+            "replies",
+            targets,
+            answer=answer,
+            judged=judged,
+            key=key,
+            reveal=reveal,
+            either=lambda right: _either(face, right),
+        )
         return Presentation(
             prefix=prefix,
             choices=lines,

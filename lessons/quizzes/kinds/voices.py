@@ -25,12 +25,11 @@ from .base import (
     Key,
     Presentation,
     Reveal,
-    Verdict,
     feedback_problems,
     fraction,
+    judged_lines,
     no_answer,
-    one_position,
-    readable,
+    one_of_each,
     shortened,
     tally_code,
 )
@@ -104,12 +103,8 @@ class Voices:
     def parse(
         self, face: Face, data: QueryDict, *, seed: int, prefix: str, partial: bool = False
     ) -> Answer:
-        voices = {}
-        for place, segment in enumerate(face["segments"]):
-            position = one_position(data, f"{prefix}-voice-{place}", len(ORDER))
-            if position is not None:
-                voices[segment["key"]] = ORDER[position]
-        missing = len(face["segments"]) - len(voices)
+        parts = enumerate(segment["key"] for segment in face["segments"])
+        voices, missing = one_of_each(data, f"{prefix}-voice", parts, ORDER)
         if missing and not partial:
             raise InvalidAnswer(
                 ngettext(
@@ -142,40 +137,30 @@ class Voices:
         reveal: str = Reveal.NOTHING,
     ) -> Presentation:
         """After a first wrong answer each segment is judged; its voice is not named."""
-        key = readable(key, reveal)
-        judged = answer if judged is None else judged
         given = answer.get("voices", {}) if answer else {}
-        marked = judged.get("voices", {}) if judged else {}
-        lines = []
-        for position, segment in enumerate(face["segments"]):
-            name = segment["key"]
-            verdict = feedback = right = ""
-            if key is not None and (reveal == Reveal.ALL or name in marked):
-                accepted = key["voices"].get(name, [])
-                feedback = key["feedback"].get(name, "")
-                if name in marked:
-                    verdict = Verdict.RIGHT if marked[name] in accepted else Verdict.WRONG
-                elif judged is not None:
-                    verdict = Verdict.MISSED
-                if reveal == Reveal.ALL and (verdict != Verdict.RIGHT or len(accepted) > 1):
-                    right = _either(accepted)
-            lines.append(
-                SegmentLine(
-                    position=position,
-                    label=segment["label"],
-                    chosen=name in given,
-                    selected=ORDER.index(given[name]) if given.get(name) in ORDER else None,
-                    verdict=verdict,
-                    feedback=feedback,
-                    answer=right,
-                    before=segment["before"],
-                    after=segment["after"],
-                    voices=[
-                        Voice(place, str(VOICES[voice]), given.get(name) == voice)
-                        for place, voice in enumerate(ORDER)
-                    ],
-                )
+        lines = [
+            SegmentLine(
+                position,
+                segment["label"],
+                before=segment["before"],
+                after=segment["after"],
+                voices=[
+                    Voice(place, str(VOICES[voice]), given.get(segment["key"]) == voice)
+                    for place, voice in enumerate(ORDER)
+                ],
             )
+            for position, segment in enumerate(face["segments"])
+        ]
+        lines = judged_lines(
+            zip([segment["key"] for segment in face["segments"]], lines, strict=True),
+            "voices",
+            ORDER,
+            answer=answer,
+            judged=judged,
+            key=key,
+            reveal=reveal,
+            either=_either,
+        )
         return Presentation(
             prefix=prefix,
             choices=lines,
