@@ -66,11 +66,19 @@ def test_review_shows_counts_lines_and_reasons_and_saves_nothing(editor_client: 
         "Line 3: <bdi>// by hand</bdi>",
         "“b” is worth 50 % in the bank; here a choice is right or wrong.",
         "Numbers within a range (3.1:0.1) are asked by no kind of question here.",
+        "1 part that was not understood, and why",
+        "Line 8: Numbers within a range (3.1:0.1) are asked by no kind of question here.",
         "Write a hint.",
         "::One::Who spoke?{=Khrushchev#Yes. ~Hussein#He wrote. ~Nehru#Not there.}",
     ):
         assert words in page
     assert state() == before
+
+
+def test_bank_without_comments_or_faults_says_nothing_of_them(editor_client: Client) -> None:
+    page = look(editor_client, "::One::Who spoke?{=a ~b ~c}").content.decode()
+    assert "Categories and comments of the bank" not in page
+    assert "not understood, and why" not in page
 
 
 def test_nothing_of_a_banks_script_runs_on_the_page(editor_client: Client) -> None:
