@@ -260,8 +260,9 @@ def test_report_of_nothing_says_so(given: Assignment, instructor_client: Client)
 
 
 @pytest.mark.parametrize("more", [0, 5])
+@pytest.mark.parametrize("page", ["", "split/"])
 def test_report_costs_the_same_however_many_answer(
-    answered: Assignment, instructor_client: Client, more: int
+    answered: Assignment, instructor_client: Client, page: str, more: int
 ) -> None:
     from lessons.classrooms.domain import classes
 
@@ -269,9 +270,9 @@ def test_report_costs_the_same_however_many_answer(
         classes.join_class(classroom=answered.classroom, by=student)
         own = attempt(answered, student, "salt-lanes")
         check(item(own, 1), {"replies": {"boats": "body-2", "ice": "body-1"}})
-    instructor_client.get(address(answered))
+    instructor_client.get(address(answered, page))
     with CaptureQueriesContext(connection) as queries:
-        assert instructor_client.get(address(answered)).status_code == 200
+        assert instructor_client.get(address(answered, page)).status_code == 200
     assert len(queries) == 6
 
 
@@ -325,6 +326,23 @@ def test_student_sees_where_class_and_editor_differ_from_their_first_answer(
     assert words.count("You and the editor agree here.") == 1
     assert "It was unsaid" not in words  # not answered by this student
     assert [p.display_name for p in pupils if p.display_name in words] == []
+
+
+@pytest.mark.parametrize("more", [0, 5])
+def test_students_page_costs_the_same_however_many_answer(
+    answered: Assignment, fifth: User, client_of: ClientOf, more: int
+) -> None:
+    from lessons.classrooms.domain import classes
+
+    for student in make_students(more, "late"):
+        classes.join_class(classroom=answered.classroom, by=student)
+        own = attempt(answered, student, "salt-lanes")
+        check(item(own, 1), {"replies": {"boats": "body-2", "ice": "body-1"}})
+    client = client_of(fifth)
+    answers_page(answered, client)
+    with CaptureQueriesContext(connection) as queries:
+        answers_page(answered, client)
+    assert len(queries) == 10
 
 
 def test_few_answers_are_not_shown_to_students(

@@ -11,8 +11,9 @@ from lessons.accounts.models import User
 from lessons.core import rendered
 from lessons.core.models import ContentVersion
 from lessons.documents.models import Annotation, Passage, PassageText
-from lessons.guided.models import Step
+from lessons.guided.models import Lesson, Step
 from lessons.quizzes.models import Question, QuizItem
+from tests.quizzes.working import check, start, wrong
 
 from .reading import (
     HTMX,
@@ -65,6 +66,26 @@ def test_every_step_of_the_module_is_as_cheap(student_client: Client) -> None:
     steps = Step.objects.values_list("lesson__slug", "slug")
     counts = {path: queries_of(student_client, f"/lessons/{path[0]}/{path[1]}/") for path in steps}
     assert len(counts) > 45
+    assert {path: count for path, count in counts.items() if count > MOST} == {}
+
+
+def test_exercises_are_as_cheap_once_answered(student: User, student_client: Client) -> None:
+    lines = Lesson.objects.get(slug="between-the-lines")
+    paths = []
+    for step in lines.steps.filter(quiz__purpose="practice").select_related("quiz"):
+        attempt = start(student, step.quiz.key)
+        for of in attempt.items.all():
+            kind, face = of.question.kind, of.revision.content
+            if kind == "stance":
+                check(of, {"choice": face["options"][0]["key"], "reason": "So."})
+            elif kind == "cable":
+                lines_of = {c["key"]: {"does": "keep", "motive": "So."} for c in face["cards"]}
+                check(of, {"lines": lines_of, "added": "", "cable": "word " * 90})
+            else:
+                check(of, wrong(of))
+        paths.append(f"/lessons/between-the-lines/{step.slug}/")
+    assert len(paths) == 3
+    counts = {path: queries_of(student_client, path) for path in paths}
     assert {path: count for path, count in counts.items() if count > MOST} == {}
 
 

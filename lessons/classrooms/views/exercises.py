@@ -20,7 +20,7 @@ from lessons.classrooms.reports.exercises import (
     projected,
     splits_of,
 )
-from lessons.classrooms.reports.facts import board_of
+from lessons.classrooms.reports.facts import Board, board_of
 from lessons.core.htmx import render_page
 
 from .dashboards import given_context
@@ -44,14 +44,15 @@ def assignment_exercises(request: HttpRequest, here: InClass, assignment: int) -
 @require_safe
 def assignment_split(request: HttpRequest, here: InClass, assignment: int) -> HttpResponseBase:
     """One split for the projector. What is accepted is on it only once the class voted again."""
-    splits = splits_of(board_of(here.classroom, assignment))
+    board = board_of(here.classroom, assignment)
+    splits = splits_of(board)
     shown = projected(splits)[:1]
     split = _named(splits, request.GET["card"]) if "card" in request.GET else None
     if "card" not in request.GET and shown:
         split = shown[0]
     if split is None:
         return _nothing(request, here, assignment)
-    return _project(request, here, assignment, split)
+    return _project(request, here, board, splits, split)
 
 
 @in_class(May.TEACH)
@@ -59,7 +60,8 @@ def assignment_split(request: HttpRequest, here: InClass, assignment: int) -> Ht
 def second_vote(request: HttpRequest, here: InClass, assignment: int) -> HttpResponseBase:
     """Keep the hands that were counted."""
     board = board_of(here.classroom, assignment)
-    split = _named(splits_of(board), request.POST.get("card", ""))
+    splits = splits_of(board)
+    split = _named(splits, request.POST.get("card", ""))
     if split is None:
         return _nothing(request, here, assignment)
     try:
@@ -71,7 +73,7 @@ def second_vote(request: HttpRequest, here: InClass, assignment: int) -> HttpRes
             by=here.membership.user,
         )
     except ClassRefused as refusal:
-        return _project(request, here, assignment, split, error=refusal.message, status=422)
+        return _project(request, here, board, splits, split, error=refusal.message, status=422)
     messages.success(request, _("The second vote is kept."))
     address = reverse("classrooms:assignment-split", args=[here.classroom.pk, assignment])
     return redirect(f"{address}?card={split.key}")
@@ -124,14 +126,13 @@ def in_order(split: Split) -> list[Reading]:
 def _project(
     request: HttpRequest,
     here: InClass,
-    assignment: int,
+    board: Board,
+    splits: list[Split],
     split: Split,
     *,
     error: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    board = board_of(here.classroom, assignment)
-    shown = projected(splits_of(board))
     readings = [
         (
             place,
@@ -143,7 +144,7 @@ def _project(
     context = given_context(request, here, board) | {
         "split": split,
         "readings": readings,
-        "projected": shown,
+        "projected": projected(splits),
         "error": error,
     }
     return render_page(request, "classrooms/assignment_split.html", context, status=status)
