@@ -18,7 +18,6 @@ from lessons.quizzes import domain as quizzes
 from lessons.quizzes.kinds import kind_of
 from lessons.quizzes.kinds.base import Answer, Face, Key
 from lessons.quizzes.kinds.replies import NONE
-from lessons.quizzes.kinds.voices import VOICES
 from lessons.quizzes.models import (
     AttemptItem,
     Confidence,
@@ -167,6 +166,8 @@ DECIDED = {
     ),
 }
 """What is done with each line of the cable, and why."""
+HEARD = ["reported", "frame", "first-person"]
+"""Voices in the order in which they tempt."""
 REASONS = (
     "¶8 answers the flights only, and Chetverikov would have written down a yes.",
     "“Agreed” in ¶3 shows that he did not write down everything.",
@@ -526,10 +527,11 @@ def wrong_answers(face: Face, key: Key) -> Iterator[Answer]:
         case "ordering":
             yield from _wrong_orders(key)
         case "replies":
-            targets = [NONE, *(passage["key"] for passage in face["passages"])]
-            yield from _wrong_parts("replies", key["replies"], targets)
+            after = _passages_after(face)
+            tempting = {c["key"]: [after[c["place"]], NONE] for c in face["cards"] if c["asks"]}
+            yield from _wrong_parts("replies", key["replies"], tempting)
         case "voices":
-            yield from _wrong_parts("voices", key["voices"], list(VOICES))
+            yield from _wrong_parts("voices", key["voices"], dict.fromkeys(key["voices"], HEARD))
         case "evidence":
             right = {tuple(s) for span in key["spans"] for s in span["sentences"]}
             spans = [(part["start"], part["end"]) for part in face["segments"]]
@@ -543,17 +545,25 @@ def _wrong_options(face: Face, key: Key) -> list[str]:
     return [option["key"] for option in face["options"] if option["key"] not in key["right"]]
 
 
+def _passages_after(face: Face) -> dict[str, str]:
+    """Place of a card → key of the paragraph that follows it, where a reply is looked for first."""
+    passages = face["passages"]
+    return {
+        here["label"]: after["key"]
+        for here, after in zip(passages, [*passages[1:], passages[0]], strict=True)
+    }
+
+
 def _wrong_parts(
-    name: str, accepted: dict[str, list[str]], readings: list[str]
+    name: str, accepted: dict[str, list[str]], tempting: dict[str, list[str]]
 ) -> Iterator[Answer]:
-    """Some parts answered by the reading after the right one; other parts in each answer."""
+    """Some parts answered by what tempts most and is not accepted; other parts in each answer."""
     for apart in (2, 3, 5, 4):
         for first in range(2):
             answer = {part: right[0] for part, right in accepted.items()}
             for part in list(accepted)[first::apart]:
-                at = readings.index(answer[part])
-                turned = [*readings[at + 1 :], *readings[:at]]
-                answer[part] = next(one for one in turned if one not in accepted[part])
+                wrong = (one for one in tempting[part] if one not in accepted[part])
+                answer[part] = next(wrong, answer[part])
             yield {name: answer}
 
 
