@@ -229,3 +229,31 @@ def axe() -> Callable[..., None]:
         assert not found, f"{page.url} at {page.viewport_size}\n" + "\n".join(found)
 
     return check
+
+
+# --- The clock -----------------------------------------------------------------------------------
+
+
+@dataclass
+class Clock:
+    """How long each part took; printed, since what a part may take depends on the machine."""
+
+    parts: list[tuple[str, float]] = field(default_factory=list)
+
+    @contextlib.contextmanager
+    def part(self, name: str) -> Iterator[None]:
+        began = time.monotonic()
+        yield
+        self.parts.append((name, time.monotonic() - began))
+
+    def say(self) -> None:
+        for name, seconds in self.parts:
+            print(f"{seconds:6.1f} s  {name}")
+        print(f"{sum(seconds for _name, seconds in self.parts):6.1f} s  in all")
+
+
+@pytest.fixture
+def clock() -> Iterator[Clock]:
+    clock = Clock()
+    yield clock
+    clock.say()

@@ -6,19 +6,15 @@ come in by the same forms over plain HTTP.
 
 import csv
 import re
-import time
 import uuid
 import zipfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import pytest
 from playwright.sync_api import APIRequestContext, BrowserContext, Locator, Page, Playwright, expect
 
-from .conftest import Site
+from .conftest import Clock, Site
 from .lesson import MY_WORDS, PRACTICE, QUIZ, Answer, Mouse, check, enter, question
 
 Axe = Callable[..., None]
@@ -28,31 +24,6 @@ LESSON = "lessons/the-letter-and-the-middle-position/"
 AMARA, BEN, CHIARA = "Amara Obi", "Ben Thorn", "Chiara Longo"
 OTHERS = 27
 COMMENT = "Which words of the record show it?"
-
-
-@dataclass
-class Clock:
-    """How long each part took; printed, since what a part may take depends on the machine."""
-
-    parts: list[tuple[str, float]] = field(default_factory=list)
-
-    @contextmanager
-    def part(self, name: str) -> Iterator[None]:
-        began = time.monotonic()
-        yield
-        self.parts.append((name, time.monotonic() - began))
-
-    def say(self) -> None:
-        for name, seconds in self.parts:
-            print(f"{seconds:6.1f} s  {name}")
-        print(f"{sum(seconds for _name, seconds in self.parts):6.1f} s  in all")
-
-
-@pytest.fixture
-def clock() -> Iterator[Clock]:
-    clock = Clock()
-    yield clock
-    clock.say()
 
 
 # --- What a teacher does ----------------------------------------------------------------------

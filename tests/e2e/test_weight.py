@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, Page
 
-from .lesson import DOCUMENT, become_guest, next_step, step_address
+from .lesson import DOCUMENT, become_guest, enter, next_step, step_address
 
 Contexts = Callable[..., BrowserContext]
 MOST_BYTES = 60 * 1024
@@ -21,18 +21,39 @@ HEAVY = [
         "what-hussein-said-as-himself/who-could-know",
         "peace-and-what-came-after/what-came-after",
         "peace-and-what-came-after/your-answer-now",
+        "between-the-lines/two-lanes",
+        "between-the-lines/whose-words",
+        "between-the-lines/the-other-cable",
+        "between-the-lines/closing-quiz",
     )
 ]
-"""Steps that draw a room around the text, or the whole of it."""
+"""Steps that draw a room around the text, or the whole of it, and the exercises."""
 
 
-@pytest.mark.parametrize("step", [STEP, *HEAVY])
+@pytest.mark.parametrize("step", [STEP, *HEAVY, "/lessons/between-the-lines/handout/"])
 def test_first_view_of_a_step_is_light(new_context: Contexts, site: Any, step: str) -> None:
-    """Bytes over the wire with an empty cache: page, style, scripts, icon."""
-    context = new_context(viewport={"width": 360, "height": 740})
-    page = context.new_page()
+    page = new_context(viewport={"width": 360, "height": 740}).new_page()
     become_guest(page)
-    wire = context.new_cdp_session(page)
+    weigh(page, site, step)
+
+
+@pytest.mark.parametrize("part", ["exercises/", "exercises/split/", "questions/"])
+def test_first_view_of_a_report_on_the_exercises_is_light(page: Page, site: Any, part: str) -> None:
+    weigh(page, site, board_of_lines(page) + part)
+
+
+def board_of_lines(page: Page) -> str:
+    """The dashboard of the exercises that the demo's class was given."""
+    enter(page, "instructor")
+    page.goto("/classes/")
+    page.get_by_role("link", name="History 11b").first.click()
+    link = page.get_by_role("link", name="Between the lines", exact=True).first
+    return str(link.get_attribute("href"))
+
+
+def weigh(page: Page, site: Any, address: str) -> None:
+    """Bytes over the wire with an empty cache: page, style, scripts, icon."""
+    wire = page.context.new_cdp_session(page)
     asked: dict[str, str] = {}
     sizes: dict[str, int] = {}
     wire.on(
@@ -47,7 +68,7 @@ def test_first_view_of_a_step_is_light(new_context: Contexts, site: Any, step: s
     page.goto("about:blank")
     asked.clear()
     sizes.clear()
-    page.goto(step, wait_until="networkidle")
+    page.goto(address, wait_until="networkidle")
     table = {asked[key].removeprefix(site.url): size for key, size in sizes.items() if key in asked}
     assert sum(sizes.values()) <= MOST_BYTES, table
     assert 1 < len(asked) <= MOST_REQUESTS, table
