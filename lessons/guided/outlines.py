@@ -55,8 +55,6 @@ class StepOutline:
     """What its learner wrote there is shown above its question."""
     is_exercise: bool = False
     """Whether something of it is asked in the manner of the exercises on a reported talk."""
-    counts_words: bool = False
-    """Whether a text is written there whose words are counted."""
 
     @property
     def asks(self) -> bool:
@@ -113,7 +111,6 @@ def lesson_outline(
                 "quiz__items", filter=Q(quiz__items__question__status=Status.PUBLISHED)
             ),
             is_exercise=Exists(asked.filter(question__kind__in=EXERCISES)),
-            counts_words=Exists(asked.filter(question__kind=Question.Kind.CABLE)),
         )
         lesson = (
             Lesson.objects.select_related("module", "teacher_page")
@@ -150,7 +147,6 @@ def _outline(lesson: Lesson, rows: list[Step], *, drafts: bool) -> LessonOutline
             quiz=step.quiz if step.quiz and (drafts or step.quiz.is_published) else None,
             question_count=getattr(step, "question_count", 0),
             is_exercise=getattr(step, "is_exercise", False),
-            counts_words=getattr(step, "counts_words", False),
             earlier=_earlier(step, drafts=drafts),
         )
         for number, step in enumerate(rows, start=1)

@@ -85,10 +85,13 @@ def refused_cable(page: Page, text: str) -> None:
     expect(page.locator("#q1 .error-summary")).to_be_focused()
 
 
-def test_refused_words_survive_a_reload(page: Page) -> None:
+def test_refused_words_survive_a_reload(page: Page, watch: Watch) -> None:
+    watch.expect("ERR_FAILED")
     refused_cable(page, TEXT)
+    page.route("**/draft/", lambda route: route.abort())
     page.reload()
     expect(cable(page)).to_have_value(TEXT)
+    expect(page.locator("#q1-count")).to_have_text(f"{len(TEXT.split())} words")
 
 
 def test_refused_words_are_saved_on_the_server_as_well(page: Page) -> None:

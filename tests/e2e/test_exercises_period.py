@@ -53,7 +53,11 @@ class Plan:
     @property
     def name(self) -> str:
         first = LEARNERS - len(IN_BROWSERS)
-        return IN_BROWSERS[self.number - first] if self.number >= first else f"Student {self.number:02}"
+        return (
+            IN_BROWSERS[self.number - first]
+            if self.number >= first
+            else f"Student {self.number:02}"
+        )
 
     @property
     def replies(self) -> list[str]:

@@ -28,6 +28,18 @@ function token(form) {
   return found ? found[1] : form.elements.csrfmiddlewaretoken.value;
 }
 
+// Words of a text, as the server counts them when it is handed in.
+function count(text) {
+  return text.split(/\s+/u).filter((word) => /[\p{L}\p{N}]/u.test(word)).length;
+}
+
+function recount(field) {
+  const output = field.matches("textarea.counted") && document.getElementById(field.id.replace(/text$/, "count"));
+  // The server's words stay, which are translated; only their number changes.
+  if (output) output.textContent = output.textContent.replace(/\d+/, String(count(field.value)));
+}
+document.addEventListener("input", ({ target }) => recount(target));
+
 const flat = JSON.stringify;
 const named = (values, name) => values.filter(([own]) => own === name).map(([, value]) => value);
 
@@ -135,8 +147,10 @@ class Draft {
     for (const field of this.box.querySelectorAll("input, select, textarea")) {
       if (field.type === "hidden" || touched(field.name)) continue;
       const own = named(values, field.name);
-      if (field.matches("textarea, [type=text]")) field.value = own[0] ?? "";
-      else if (asked !== this.asked()) continue;
+      if (field.matches("textarea, [type=text]")) {
+        field.value = own[0] ?? "";
+        recount(field);
+      } else if (asked !== this.asked()) continue;
       else if (field.matches("select")) field.value = own[0] ?? "";
       else field.checked = own.includes(field.value);
     }

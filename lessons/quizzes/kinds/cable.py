@@ -46,7 +46,7 @@ ORDER = list(DOES)
 def count_words(text: str) -> int:
     """Words as a telegraph clerk counts them: what stands between spaces and has a letter or digit.
 
-    words.js counts alike.
+    drafts.js counts alike.
     """
     return sum(any(map(str.isalnum, word)) for word in text.split())
 
