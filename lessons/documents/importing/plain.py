@@ -32,6 +32,9 @@ HEAD_LABELS = frozenset(
     "archival source", "архив", "дата", "тема", "место", "присутствовали", "участники", "источник",
     "signed by", "copies to", "copy to", "p.s", "ps", "n.b", "nb", "attachment", "enclosure",
 }  # fmt: skip
+SOURCE_LABELS = (
+    "source", "archival source", "archive", "архив", "источник", "citation", "reference",
+)  # fmt: skip
 SIGNING = re.compile(
     r"(?i)^[\s\[(/_]*(?:recorded|written down|noted|signed|signature|authenticated|certified|witnessed|"  # noqa: E501
     r"translated|typed|drafted|prepared|approved|transcribed|for the (?:government|ministry)|"
@@ -167,7 +170,7 @@ def _frame(found: list[Block]) -> tuple[int, int]:
 
 def _signs(text: str) -> bool:
     label = LABEL.match(text)
-    return bool(SIGNING.match(text) or (label and label["who"].casefold() in HEAD_LABELS))
+    return bool(SIGNING.match(text) or (label and label["who"].casefold() in SOURCE_LABELS))
 
 
 def _leads(block: Block) -> bool:
@@ -349,8 +352,7 @@ def describe(draft: Draft) -> None:
         for p in draft.passages
         if p.kind in ("heading", "metadata", "signature") or BRACKETED.fullmatch(p.text.strip())
     )
-    names = ("source", "archival source", "archive", "архив", "источник", "citation", "reference")
-    source = next(filter(None, (labelled.get(name) for name in names)), "")
+    source = next(filter(None, (labelled.get(name) for name in SOURCE_LABELS)), "")
     cite(draft, source, everything)
     find_people(draft, head, labelled)
     finish(draft)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import date
+from functools import lru_cache
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -27,8 +28,8 @@ from .words import dates, plain, sentences, spellings, unquoted
 
 # --- What only the record reports ---------------------------------------------------------------
 
-_AS_FACT = re.compile(
-    r"\b(?:Khrushchev|Hussein|Noon)\s+(?:(?:has|had|have|also|then|never|only|openly|plainly)\s+)*"
+_SAYS = (
+    r"(?:(?:has|had|have|also|then|never|only|openly|plainly)\s+)*"
     r"(said|says|tells?|told|promised|promises|admitted|admits|agreed|agrees|claimed|claims"
     r"|wanted|wants|offered|offers|refused|refuses|denied|denies|threatened|threatens)\b"
 )
@@ -40,16 +41,28 @@ _HEDGE = re.compile(
 )
 
 
-def told_as_fact(text: str, *around: str) -> str | None:
-    """The first words that state as fact that one of the men said something, or None.
+@lru_cache(maxsize=64)
+def _as_fact(names: frozenset[str]) -> re.Pattern[str]:
+    known = "|".join(map(re.escape, sorted(names)))
+    return re.compile(rf"\b(?:{known})\s+{_SAYS}" if known else r"(?!)")
+
+
+def names_of(content: Content) -> frozenset[str]:
+    """The surnames of all people of the content."""
+    return frozenset(person.name.split()[-1] for person in content.people if person.name.split())
+
+
+def told_as_fact(text: str, *around: str, names: frozenset[str]) -> str | None:
+    """The first words that state as fact that one of these people said something, or None.
 
     A sentence that names the record, a report or a paragraph hedges, and so does one of `around`
     that the text completes (a question's stem). What stands in quotation marks is not ours.
     """
-    if not _AS_FACT.search(text) or any(_HEDGE.search(context) for context in around):
+    pattern = _as_fact(names)
+    if not pattern.search(text) or any(_HEDGE.search(context) for context in around):
         return None
     for sentence in sentences(text):
-        if not _HEDGE.search(sentence) and (found := _AS_FACT.search(unquoted(sentence))):
+        if not _HEDGE.search(sentence) and (found := pattern.search(unquoted(sentence))):
             return found[0]
     return None
 
@@ -59,6 +72,7 @@ def stated_as_fact(content: Content) -> Iterator[Finding]:
 
     Titles, feedback, explanations and lines to match or to order: advice.
     """
+    names = names_of(content)
     mend = _("Say that it is recorded: “as recorded”, “the record reports”, “in ¶3”.")
 
     def what(words: str) -> str:
@@ -69,19 +83,19 @@ def stated_as_fact(content: Content) -> Iterator[Finding]:
             say = error if option.is_key else advice
             # A wrong option may be wrong in just this way.
             claims = option.is_key or option.rank or option.role == Option.Role.ITEM
-            if claims and (found := told_as_fact(option.label, question.prompt)):
+            if claims and (found := told_as_fact(option.label, question.prompt, names=names)):
                 yield say(option, what(found), mend)
-            if found := told_as_fact(option.feedback, question.prompt):
+            if found := told_as_fact(option.feedback, question.prompt, names=names):
                 yield advice(option, what(found), mend)
-        if found := told_as_fact(question.explanation):
+        if found := told_as_fact(question.explanation, names=names):
             yield advice(question, what(found), mend)
     for note in content.notes:
-        if found := told_as_fact(note.heading) or told_as_fact(note.body):
+        if found := told_as_fact(note.heading, names=names) or told_as_fact(note.body, names=names):
             yield error(note, what(found), mend)
     yield from (
         advice(row, what(found), mend)
         for row, title in _titles(content)
-        if (found := told_as_fact(title))
+        if (found := told_as_fact(title, names=names))
     )
 
 
