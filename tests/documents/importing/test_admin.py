@@ -224,3 +224,22 @@ def test_again_changes_only_what_changed(editor_client: Client) -> None:
     texts = document.passages.get(key="p3").texts
     assert texts.count() == 2
     assert "worn-out phrases" in texts.get(is_current=True).text
+
+
+def test_long_pasted_text_goes_through_and_a_longer_one_is_refused_in_words(
+    editor_client: Client,
+) -> None:
+    chapter = "Глава\n\n" + ("Он сказал, что приедет зимой. " * 8 + "\n\n") * 1700
+    assert len(chapter.encode()) > 700_000
+    answer = editor_client.post(START, {"text": chapter})
+    assert answer.status_code == 302
+    answer = editor_client.post(START, {"text": "word " * 500_000})
+    assert answer.status_code == 422
+    assert "This is larger than 2 MB, the most that can be imported." in answer.content.decode()
+
+
+def test_volume_s_documents_are_found_by_words(editor_client: Client) -> None:
+    address = brought(editor_client, VOLUME.encode())
+    page = editor_client.get(address, {"q": "march memorandum"})
+    assert [each.id for each in page.context["found"]] == ["d1"]
+    assert "1 of 2 documents in the file." in page.content.decode()

@@ -166,6 +166,7 @@ BOMB = '<?xml version="1.0"?><!DOCTYPE z [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a
     [
         (BOMB, "It has a DOCTYPE or an entity, which are not read here: take those lines out."),
         ('<!DOCTYPE TEI SYSTEM "file:///etc/passwd"><TEI/>', "It has a DOCTYPE or an entity, which are not read here: take those lines out."),
+        ('<!-- <TEI --><!DOCTYPE TEI [<!ENTITY a "b">]><TEI><text><body><p>&a;</p></body></text></TEI>', "It has a DOCTYPE or an entity, which are not read here: take those lines out."),
         ("<div>" * 300 + "</div>" * 300, "Its elements are nested too deep to be a document."),
         ("<div>" * 150 + "</div>" * 150, "Its elements are nested too deep to be a document."),
         ("<TEI><text/></TEI>", "No text was found in it."),
@@ -386,6 +387,9 @@ Subjects: these words belong to the record and to nothing else, it seems to me.
         ("1958-04-19T10:00", "1958-04-19", "day", False),
         ("19 апреля 1958 г.", "1958-04-19", "day", False),
         ("Sept. 1959", "1959-09-01", "month", False),
+        ("le 12 février 1958", "1958-02-12", "day", False),
+        ("30. November 1960", "1960-11-30", "day", False),
+        ("5 grudnia 1961", "1961-12-05", "day", False),
         ("in 1959", "1959-01-01", "year", True),
     ],
 )
@@ -453,3 +457,106 @@ def test_reference_in_brackets_at_the_head_is_read() -> None:
     draft = plain.read(text)
     found = [draft.value(name) for name in ("fond", "opis", "delo", "leaves", "translator")]
     assert found == ["071", "14", "3", "12-14", "M. Roe"]
+
+
+@pytest.mark.parametrize(
+    ("paragraph", "name"),
+    [
+        ("Smith: The ship has left the port and will not return.", "Smith"),
+        ("Ambassador Ortega: We are used to the cold.", "Ortega"),
+        ("2. Mr. J. Smith: Thank you.", "J. Smith"),
+        ("Н.С. Петров: Мы не видим причин.", "Н.С. Петров"),
+    ],
+)
+def test_name_before_a_colon_speaks_even_once(paragraph: str, name: str) -> None:
+    draft = plain.read(
+        f"A talk\n\nIt was raining when the guests arrived that evening.\n\n{paragraph}\n"
+    )
+    person = draft.person(draft.passages[-1].speaker.value)
+    assert person is not None
+    assert (person.name, draft.passages[-1].voice.value) == (name, "first-person")
+
+
+@pytest.mark.parametrize(
+    "paragraph", ["Result: nothing was agreed.", "The President: Yes.", "Note: it rained."]
+)
+def test_what_is_no_name_before_a_colon_is_nobody(paragraph: str) -> None:
+    draft = plain.read(
+        f"A talk\n\nIt was raining when the guests arrived that evening.\n\n{paragraph}\n"
+    )
+    assert (draft.people, draft.passages[-1].speaker.value) == ([], "")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "ids"),
+    [
+        ("1", ["d1"]), ("d2", ["d2"]), ("conversation memorandum", ["d1"]), ("march 1959", ["d1"]),
+        ("1959-03-02", ["d1"]), ("all of it", ["d1", "d2"]), ("nothing of the kind", []), ("", ["d1", "d2"]),
+    ],
+)  # fmt: skip
+def test_documents_of_a_volume_are_found(wanted: str, ids: list[str]) -> None:
+    listed = tei.documents(tei.parse(VOLUME))
+    assert [each.id for each in tei.find(listed, wanted)] == ids
+
+
+def document_of(inner: str) -> Draft:
+    return tei.read(f'<TEI><text><body><div type="document">{inner}</div></body></text></TEI>')
+
+
+@pytest.mark.parametrize(
+    ("markup", "text"),
+    [
+        ('<p>10<hi rend="superscript">6</hi> tons, the 3<hi rend="superscript">rd</hi></p>', "10⁶ tons, the 3rd"),
+        ("<table><row><cell/><cell>To</cell></row><row><cell>1</cell><cell/></row></table>", "| To\n1 |"),
+        ("<list><label>(a)</label>\n<item>At once.</item><label>(b)</label><item>Later.</item></list>", "(a) At once.\n(b) Later."),
+        ("<postscript><label>P.S.</label><p>More.</p></postscript>", "P.S. More."),
+    ],
+)  # fmt: skip
+def test_shapes_of_markup_come_out_as_they_are_read(markup: str, text: str) -> None:
+    assert document_of(markup).passages[0].text == text
+
+
+@pytest.mark.parametrize(
+    ("attributes", "date", "precision", "sure"),
+    [
+        ('when="1958-03-02"', "1958-03-02", "day", "stated"),
+        ('notBefore="1958-03-01" notAfter="1958-03-31"', "1958-03-01", "month", "likely"),
+        ('from="1958-01-01" to="1958-12-31"', "1958-01-01", "year", "likely"),
+        ('from="1958-03-02" to="1958-03-05"', "1958-03-02", "day", "likely"),
+    ],
+)  # fmt: skip
+def test_spans_of_days_say_how_exact_they_are(
+    attributes: str, date: str, precision: str, sure: str
+) -> None:
+    draft = document_of(f"<dateline><date {attributes}>then</date></dateline><p>Words.</p>")
+    found = draft.fields["date"]
+    assert (found.value, draft.value("date_precision"), found.sure) == (date, precision, sure)
+
+
+def test_what_stands_around_a_body_comes_along() -> None:
+    draft = tei.read(
+        "<TEI><text><front><p>Before.</p></front><body><p>Words.</p></body><back><p>After.</p></back></text></TEI>"
+    )
+    assert [passage.text for passage in draft.passages] == ["Before.", "Words.", "After."]
+
+
+def test_page_turns_between_paragraphs_are_kept() -> None:
+    turned = document_of('<p>One ended.</p><pb n="7"/><p>Two ended.</p><pb n="8"/>').passages[1]
+    assert [(turn.offset, turn.name) for turn in turned.turns] == [(0, "7"), (10, "8")]
+    turned = plain.read(
+        "It was late, and nobody came to meet them.\n\n- 2 -\n\nThey left again on the next day, by ship.\n"
+    ).passages[1]
+    assert [(turn.offset, turn.name) for turn in turned.turns] == [(0, "2")]
+
+
+def test_signs_without_a_width_are_taken_out_and_told() -> None:
+    draft = reading.read(
+        "A let\u00adter\n\nWe have waited for\u00a0the ship since Mon\u200bday, and nobody came.\n"
+    )
+    assert [passage.text for passage in draft.passages] == [
+        "A letter",
+        "We have waited for the ship since Monday, and nobody came.",
+    ]
+    assert [remark.why for remark in draft.remarks] == [
+        "Soft hyphens and other signs without a width were taken out: 2."
+    ]
