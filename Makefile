@@ -9,7 +9,7 @@ PORT ?= 8000
 BIN = .venv/bin
 INSTALL = $(BIN)/python -m pip install --quiet --no-input --disable-pip-version-check \
 	--no-compile --only-binary :all: --require-hashes
-COMPILE = uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --upgrade \
+COMPILE = uv pip compile --quiet --universal --python-version 3.11 --upgrade \
 	--generate-hashes --no-annotate --no-header --no-emit-index-url --no-emit-find-links
 
 .PHONY: help demo test e2e check bench growth load fleet faults lock clean
@@ -22,7 +22,7 @@ help:
 	@echo 'make check   lint, format, types, templates, imports, migrations, deployment, content'
 	@echo 'make bench   how fast the pages are on this machine'
 	@echo 'make growth  whether a class slows down as others work (twenty minutes)'
-	@echo 'make load    sixty students and three dashboards for a minute'
+	@echo 'make load    a class period, a district morning and a soak (seven minutes; SOAK=3600 an hour)'
 	@echo 'make fleet   two servers behind nginx, one killed and both upgraded under load (as root)'
 	@echo 'make faults  an hour of killing, crowding and fuzzing, on SQLite and on PostgreSQL'
 	@echo 'make lock    choose new versions of all dependencies (needs uv)'
@@ -46,6 +46,13 @@ help:
 	@$(INSTALL) -r requirements/dev.lock
 	@touch $@ .venv/runtime.stamp
 
+.venv/load.stamp: requirements/load.lock | .venv/bin/python
+	@echo 'Installing locust into .venv ...'
+	@$(INSTALL) -r requirements/load.lock || { \
+		echo 'make load needs locust, and not all of it is ready-made for this machine (see above).' >&2; \
+		echo 'It is for CPython on Linux and macOS. All other commands work without it.' >&2; exit 1; }
+	@touch $@
+
 # --- Commands ---------------------------------------------------------------------------------
 
 demo: .venv/runtime.stamp
@@ -67,7 +74,7 @@ growth: .venv/dev.stamp
 fleet: .venv/dev.stamp
 	@exec $(BIN)/python -m tests.faults.fleet
 
-load: .venv/dev.stamp
+load: .venv/dev.stamp .venv/load.stamp
 	@exec $(BIN)/python -m tests.load
 
 faults: .venv/dev.stamp
@@ -99,9 +106,10 @@ check: .venv/dev.stamp
 
 lock:
 	@command -v uv >/dev/null || { echo 'uv is needed for this: python3 -m pip install uv' >&2; exit 1; }
-	$(COMPILE) -o requirements/runtime.lock
-	$(COMPILE) --extra postgres --extra cache -c requirements/runtime.lock -o requirements/postgres.lock
-	$(COMPILE) --extra postgres --extra cache --group dev -c requirements/postgres.lock -o requirements/dev.lock
+	$(COMPILE) pyproject.toml -o requirements/runtime.lock
+	$(COMPILE) pyproject.toml --extra postgres --extra cache -c requirements/runtime.lock -o requirements/postgres.lock
+	$(COMPILE) pyproject.toml --extra postgres --extra cache --group dev -c requirements/postgres.lock -o requirements/dev.lock
+	$(COMPILE) --group load -c requirements/dev.lock -o requirements/load.lock
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache test-results
