@@ -30,8 +30,8 @@ from typing import Any
 
 from tests import postgres
 
-from .proxy import HOST, Nginx, find_nginx
-from .server import FORM, ROOT, free_port
+from .proxy import Nginx, find_nginx
+from .server import FORM, HOST, ROOT, free_port
 
 CLIENTS = int(os.environ.get("FLEET_CLIENTS", "12"))
 LEARNERS = int(os.environ.get("FLEET_LEARNERS", "300"))

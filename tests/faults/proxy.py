@@ -10,9 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from .server import ROOT
-
-HOST = "lessons.example"
+from .server import HOST, ROOT
 
 
 def find_nginx() -> str | None:

@@ -3,10 +3,12 @@
 On SQLite, or where DATABASE_URL names a PostgreSQL server, on a database of each test's own there.
 """
 
+import configparser
 import contextlib
 import http.client
 import json
 import os
+import re
 import signal
 import socket
 import sqlite3
@@ -30,6 +32,8 @@ WORK = (
     "guided_progress",
 )
 """Tables of what learners did (SQLite checks no foreign key unless told to)."""
+HOST = "lessons.example"
+"""The site's name in the examples of deploy/."""
 POSTGRES = os.environ.get("DATABASE_URL", "")
 FAULTY = "tests.faults.site:application"
 
@@ -56,17 +60,21 @@ class Server:
             own |= {"DATABASE_URL": database_url(self.name), "DATABASE_POOL": "4"}
         return own
 
-    def manage(self, *arguments: str) -> str:
-        """What the command printed."""
+    def python(self, *arguments: str) -> str:
+        """What `python ARGUMENTS` printed, with the settings of this site."""
+        own = {"ENVIRONMENT": "demo", "DJANGO_SETTINGS_MODULE": "coldwar.settings"}
         return subprocess.run(
-            [sys.executable, "manage.py", *arguments],
+            [sys.executable, *arguments],
             cwd=ROOT,
-            env=self.environment() | {"ENVIRONMENT": "demo"},
+            env=own | self.environment(),
             stdin=subprocess.DEVNULL,
-            capture_output=True,
+            stdout=subprocess.PIPE,
             check=True,
             text=True,
         ).stdout
+
+    def manage(self, *arguments: str) -> str:
+        return self.python("manage.py", *arguments)
 
     def learners(self, number: int) -> dict[str, Any]:
         """Signed-in learners and the answers that each of them will send (tests.bench.learners).
@@ -74,15 +82,7 @@ class Server:
         Theirs is all the work there is: what the demonstration's class has done goes first.
         """
         self.forget_work()
-        own = {"ENVIRONMENT": "demo", "DJANGO_SETTINGS_MODULE": "coldwar.settings"}
-        made = subprocess.run(
-            [sys.executable, "-m", "tests.bench.learners", str(number)],
-            cwd=ROOT,
-            env=self.environment() | own,
-            stdout=subprocess.PIPE,
-            check=True,
-        )
-        found: dict[str, Any] = json.loads(made.stdout)
+        found: dict[str, Any] = json.loads(self.python("-m", "tests.bench.learners", str(number)))
         return found
 
     def forget_work(self) -> None:
@@ -104,6 +104,11 @@ class Server:
             served += ["--respawn-failed-workers"]
             command = [sys.executable, "-m", "granian", *served, "--no-log", FAULTY]
             environment |= {"ENVIRONMENT": "demo", "PYTHONPATH": str(ROOT)}
+        self.launch(command, environment)
+
+    def launch(self, command: list[str], environment: dict[str, str], host: str = "") -> None:
+        """Run a server, and wait until it answers (by the name `host`)."""
+        named = {"Host": host} if host else {}
         with (self.data / "server.log").open("ab") as log:
             self.running = subprocess.Popen(
                 command,
@@ -117,7 +122,7 @@ class Server:
         until = time.monotonic() + START_SECONDS
         while time.monotonic() < until and self.running.poll() is None:
             with contextlib.suppress(OSError, http.client.HTTPException):
-                if self.ask("GET", "/healthz")[0] == http.HTTPStatus.OK:
+                if self.ask("GET", "/healthz", headers=named)[0] == http.HTTPStatus.OK:
                     return
             time.sleep(0.1)
         said = (self.data / "server.log").read_text(errors="replace")[-4000:]
@@ -194,6 +199,38 @@ class Server:
             connection.execute(sql)
             connection.commit()
         return []
+
+
+def command_of(unit: str, name: str) -> list[str]:
+    """The words of ExecStart= or the like, the environment's folder put in place of /opt's."""
+    parser = configparser.RawConfigParser(strict=False)
+    parser.optionxform = str  # type: ignore[assignment,method-assign]
+    parser.read_string(re.sub(r"\\\n\s*", "", (ROOT / "deploy" / unit).read_text()))
+    words = parser["Service"][name].split()
+    program = Path(words[0])
+    assert program.parent == Path("/opt/coldwar-lessons/.venv/bin")
+    return [str(Path(sys.executable).parent / program.name), *words[1:]]
+
+
+class Site(Server):
+    """Production as the unit of systemd starts it; it takes what asks it for a proxy of ours."""
+
+    def environment(self) -> dict[str, str]:
+        return super().environment() | {
+            "ENVIRONMENT": "production",
+            "SECRET_KEY": "k" * 60 + "not-in-use-1",
+            "ALLOWED_HOSTS": HOST,
+            "TRUSTED_PROXIES": "1",
+            "DJANGO_SETTINGS_MODULE": "coldwar.settings",
+        }
+
+    def start(self, *, faulty: bool = False) -> None:
+        assert not faulty
+        command = command_of("coldwar-lessons.service", "ExecStart")
+        command[command.index("8000")] = str(self.port)
+        checked = command_of("coldwar-lessons.service", "ExecStartPre")
+        subprocess.run(checked, cwd=ROOT, env=self.environment(), check=True)
+        self.launch(command, self.environment(), HOST)
 
 
 def on_postgres(sql: str) -> None:

@@ -1,6 +1,5 @@
 """The examples for operators, run by the programs they are written for."""
 
-import configparser
 import gzip
 import http.client
 import os
@@ -8,66 +7,16 @@ import re
 import shutil
 import ssl
 import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from .proxy import HOST, Nginx, find_nginx
-from .server import ROOT, Server, free_port
+from .proxy import Nginx, find_nginx
+from .server import HOST, ROOT, Server, Site, command_of, free_port
 
 REQUIRED = os.environ.get("REQUIRE_ALL") == "1"
 pytestmark = pytest.mark.sqlite  # the examples are of a site in one file
-
-
-def command_of(unit: str, name: str) -> list[str]:
-    """The words of ExecStart= or the like, the environment's folder put in place of /opt's."""
-    parser = configparser.RawConfigParser(strict=False)
-    parser.optionxform = str  # type: ignore[assignment,method-assign]
-    parser.read_string(re.sub(r"\\\n\s*", "", (ROOT / "deploy" / unit).read_text()))
-    words = parser["Service"][name].split()
-    program = Path(words[0])
-    assert program.parent == Path("/opt/coldwar-lessons/.venv/bin")
-    return [str(Path(sys.executable).parent / program.name), *words[1:]]
-
-
-class Site(Server):
-    """Production as the unit of systemd starts it."""
-
-    def environment(self) -> dict[str, str]:
-        return super().environment() | {
-            "ENVIRONMENT": "production",
-            "SECRET_KEY": "k" * 60 + "not-in-use-1",
-            "ALLOWED_HOSTS": HOST,
-            "TRUSTED_PROXIES": "1",
-            "DJANGO_SETTINGS_MODULE": "coldwar.settings",
-        }
-
-    def start(self) -> None:
-        command = command_of("coldwar-lessons.service", "ExecStart")
-        command[command.index("8000")] = str(self.port)
-        checked = command_of("coldwar-lessons.service", "ExecStartPre")
-        subprocess.run(checked, cwd=ROOT, env=self.environment(), check=True)
-        with (self.data / "server.log").open("ab") as log:
-            self.running = subprocess.Popen(
-                command,
-                cwd=ROOT,
-                env=self.environment(),
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-        until = time.monotonic() + 60
-        while time.monotonic() < until and self.running.poll() is None:
-            try:
-                if self.ask("GET", "/healthz", headers={"Host": HOST})[0] == 200:
-                    return
-            except OSError:
-                time.sleep(0.1)
-        raise AssertionError((self.data / "server.log").read_text(errors="replace")[-4000:])
 
 
 @pytest.fixture
