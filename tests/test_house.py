@@ -79,5 +79,5 @@ def test_a_lock_file_names_packages_and_hashes_only(lock: Path) -> None:
         ), line
 
 
-def test_there_are_three_lock_files() -> None:
-    assert [path.stem for path in LOCKS] == ["dev", "postgres", "runtime"]
+def test_there_are_four_lock_files() -> None:
+    assert [path.stem for path in LOCKS] == ["dev", "load", "postgres", "runtime"]

@@ -22,7 +22,7 @@ from locust import constant_pacing
 from locust.env import Environment
 
 from tests.bench.__main__ import machine
-from tests.faults.server import POSTGRES, ROOT, Site, on_postgres
+from tests.faults.server import HOST, POSTGRES, ROOT, Site, on_postgres
 from tests.postgres import clean_up_when_terminated
 
 from .browsers import Student, Teacher
@@ -33,6 +33,8 @@ SLOWEST = 300
 GROWTH = 4_000_000
 """Bytes by which the median of a worker's memory may differ between the third and the last quarter
 of a soak. Caches are full before; a leak of a kilobyte a request passes it in either length."""
+BELL = 10.0
+"""Seconds in which the students of a class sit down."""
 PATIENCE = 60
 """Seconds in which browsers finish what they are at when the time is over."""
 STORED = "SELECT client_uuid FROM quizzes_response"
@@ -49,7 +51,7 @@ class Scenario:
     pace: float
     """Seconds between two answers of a student."""
     arrive: float
-    """Seconds in which all sign in; each class comes within a twelfth of them."""
+    """Seconds in which all sign in; each class comes within BELL of them."""
     dashboards: int = 0
     is_timed: bool = False
     is_soak: bool = False
@@ -143,6 +145,8 @@ def running_site() -> Iterator[Site]:
 
 
 def play(site: Site, scenario: Scenario) -> Seen:
+    # What browsers of the scenario before gave up waiting for is still being answered.
+    site.ask("GET", "/healthz", headers={"Host": HOST}, patience=300)
     made = site.python("-m", "tests.load.schools", str(scenario.classes), str(scenario.size))
     school: list[dict[str, Any]] = json.loads(made)
     acknowledged: list[str] = []
@@ -197,7 +201,7 @@ def browsers_of(
 def arrivals(scenario: Scenario, school: list[dict[str, Any]]) -> list[tuple[str, float]]:
     """Who signs in, and after how many seconds: class by class."""
     chance = random.Random(scenario.name)
-    within = scenario.arrive / 12
+    within = min(BELL, scenario.arrive)
     found = []
     for one in school:
         bell = chance.uniform(0, scenario.arrive - within)
@@ -246,11 +250,12 @@ def table(scenario: Scenario, seen: Seen) -> list[str]:
 
 def head_of(site: Site) -> list[str]:
     busy = f"{os.getloadavg()[0]:.1f}"
+    database = f"PostgreSQL, fsync {site.rows('SHOW fsync')[0][0]}" if POSTGRES else "SQLite"
     return [
         "# Load",
         "",
         f"Written by `make load` on {datetime.now(UTC):%d %B %Y}: {machine()};"
-        f" {'PostgreSQL' if POSTGRES else 'SQLite'}, the server in production as"
+        f" {database}; the server in production as"
         f" `deploy/coldwar-lessons.service` starts it, with {len(site.workers())} workers. The"
         " browsers (locust) run on the same cores: times are of both together. Besides, the"
         f" machine was busy with other work at a load of {busy} as it began.",
