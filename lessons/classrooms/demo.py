@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import transaction
 from django.utils import timezone
@@ -32,6 +32,8 @@ from lessons.quizzes.revisions import kept_revisions
 from .domain import assignments as giving
 from .domain import classes, marking
 from .models import Assignment, Classroom, Membership
+
+T = TypeVar("T")
 
 NAME = "History 11b"
 TERM = "Spring term"
@@ -493,7 +495,7 @@ class _Reader:
                 return self._cabled(face)
         if right:
             return kind_of(face["kind"]).perfect_answers(key)[0]
-        return _favourite(list(wrong_answers(face, key)), self.chance)
+        return favourite(list(wrong_answers(face, key)), self.chance)
 
     def _cabled(self, face: Face) -> Answer:
         lines = {}
@@ -508,8 +510,8 @@ def _keys(items: Sequence[AttemptItem]) -> dict[int, Key]:
     return {row.revision_id: row.content for row in rows.order_by("version")}
 
 
-def _favourite(answers: list[Answer], chance: random.Random) -> Answer:
-    """Wrong answers are not all alike: the first tempts most."""
+def favourite(answers: Sequence[T], chance: random.Random) -> T:
+    """One of some wrong answers. They are not all alike: the first tempts most."""
     weights = [4, 2, 1, 1, 1, 1, 1, 1][: len(answers)]
     return chance.choices(answers[: len(weights)], weights)[0]
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, TypeVar
 
-from django.db import connection, models
+from django.core.management.color import no_style
+from django.db import connection, connections, models
 
 R = TypeVar("R", bound=models.Model)
 
@@ -39,6 +40,55 @@ def insert(rows: Sequence[R]) -> bool:
         row._state.adding = False
         row._state.db = connection.alias
     return True
+
+
+PLAIN = (
+    models.AutoField,
+    models.BooleanField,
+    models.CharField,
+    models.ForeignKey,
+    models.IntegerField,
+    models.TextField,
+)
+"""Fields whose values every database takes as Python has them."""
+
+
+def store(rows: Sequence[R]) -> None:
+    """Write many new rows of one model whose primary keys their maker has given them.
+
+    Several times quicker than bulk_create: COPY on PostgreSQL, one prepared statement on SQLite.
+    Every field must have its value; nothing is filled in. Once all is written, `count_on`.
+    """
+    model, database = type(rows[0]), connections[connection.alias]
+    fields = model._meta.concrete_fields
+    columns = [_column_of(rows, field, database) for field in fields]
+    values = list(zip(*columns, strict=True))
+    quote = database.ops.quote_name
+    names = ", ".join(quote(str(field.column)) for field in fields)
+    into = f"{quote(model._meta.db_table)} ({names})"
+    with database.cursor() as cursor:
+        if database.vendor == "postgresql":
+            with cursor.copy(f"COPY {into} FROM STDIN") as copy:
+                for row in values:
+                    copy.write_row(row)
+        else:
+            places = ", ".join(["%s"] * len(fields))
+            sql = f"INSERT INTO {into} VALUES ({places})"  # noqa: S608  # our own models' names
+            cursor.executemany(sql, values)
+
+
+def _column_of(rows: Sequence[R], field: Any, database: Any) -> list[Any]:
+    values = [getattr(row, field.attname) for row in rows]
+    if isinstance(field, PLAIN):
+        return values
+    return [field.get_db_prep_save(value, database) for value in values]
+
+
+def count_on(of: Sequence[type[models.Model]]) -> None:
+    """Let PostgreSQL number new rows after those that `store` has written (SQLite does)."""
+    with connection.cursor() as cursor:
+        for sql in connection.ops.sequence_reset_sql(no_style(), list(of)):
+            cursor.execute(sql)
 
 
 def change(row: models.Model, *, only_while: str = "", **values: Any) -> bool:
