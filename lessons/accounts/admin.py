@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from lessons.core.admin import ReadOnlyAdmin
+from lessons.core.admin import ReadOnlyAdmin, ShortPaginator
 from lessons.core.editors import in_group
 
 from . import roles
@@ -54,6 +54,8 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
     list_filter = [GuestFilter, "is_instructor", "is_staff", "is_superuser", "is_active", "groups"]
     search_fields = ["username", "display_name", "email"]
     ordering = ["username"]
+    paginator = ShortPaginator
+    show_full_result_count = False
     readonly_fields = ["is_guest", "password_set_by", "last_login", "date_joined", "last_seen_at"]
     fieldsets = (
         (None, {"fields": ("username", "password", "password_set_by")}),

@@ -14,7 +14,7 @@ from lessons.core.admin import (
     ContentForm,
     ContentRefused,
     ContentTabularInline,
-    ReadOnlyAdmin,
+    LearnersAdmin,
 )
 from lessons.core.editors import in_group
 from lessons.core.edits import edit
@@ -215,11 +215,11 @@ class TeacherPageAdmin(ContentAdmin):
 
 
 @admin.register(Progress)
-class ProgressAdmin(ReadOnlyAdmin):
+class ProgressAdmin(LearnersAdmin):
     list_display = ["learner", "step", "delivery", "touched_at", "completed_at", "active_seconds"]
-    list_filter = ["delivery__kind", "step__lesson", "skipped"]
+    list_filter = ["delivery__kind", "step__lesson"]
     list_select_related = ["learner", "step", "delivery"]
-    search_fields = ["learner__username", "learner__display_name"]
+    search_fields = ["learner__username__exact"]
 
 
 in_group(

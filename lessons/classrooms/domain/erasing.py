@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -35,8 +35,8 @@ def led_alone_by(user: User) -> list[Classroom]:
     """The classes, archived ones too, whose only active instructor this person is."""
     leading = Membership.objects.active().filter(role=Membership.Role.INSTRUCTOR)
     own = leading.filter(user=user).values("classroom")
-    shared = leading.exclude(user=user).values("classroom")
-    return list(Classroom.objects.filter(pk__in=own).exclude(pk__in=shared).order_by("name"))
+    shared = leading.exclude(user=user).filter(classroom=OuterRef("pk"))
+    return list(Classroom.objects.filter(~Exists(shared), pk__in=own).order_by("name"))
 
 
 @may_erase

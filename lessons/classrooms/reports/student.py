@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, Prefetch, Q
 from django.utils.translation import gettext as _
 
 from lessons.accounts.models import User
-from lessons.classrooms.access import given_to
+from lessons.classrooms.access import given_in_classes_of
 from lessons.classrooms.gradebook import Column, read_row
 from lessons.classrooms.grading import Cell, State, Total
 from lessons.classrooms.models import Assignment, Membership, MembershipEvent, VoidedQuestion
@@ -189,7 +189,8 @@ class StudentReport:
 def read_student(membership: Membership, moment: datetime) -> StudentReport:
     """The report of one student, in a constant number of queries."""
     columns, row = read_row(membership, moment=moment)
-    given = set(given_to(Membership.objects.filter(pk=membership.pk)).values_list("pk", flat=True))
+    own = given_in_classes_of(Membership.objects.filter(pk=membership.pk))
+    given = set(own.values_list("pk", flat=True))
     kept = [
         (column, cell)
         for column, cell in zip(columns, row.cells, strict=True)

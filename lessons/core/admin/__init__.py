@@ -9,7 +9,7 @@ from .fields import (
     ContentTabularInline,
     VerbatimField,
 )
-from .readonly import OrphanFilter, ReadOnlyAdmin
+from .readonly import LearnersAdmin, OrphanFilter, ReadOnlyAdmin, ShortPaginator
 from .saving import UNPROCESSABLE, ContentRefused, ThisChange
 
 __all__ = [
@@ -20,8 +20,10 @@ __all__ = [
     "ContentRefused",
     "ContentStackedInline",
     "ContentTabularInline",
+    "LearnersAdmin",
     "OrphanFilter",
     "ReadOnlyAdmin",
+    "ShortPaginator",
     "ThisChange",
     "VerbatimField",
     "reports",

@@ -1,8 +1,9 @@
 """Learners' work, for staff to look at: never written here."""
 
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 
-from lessons.core.admin import ReadOnlyAdmin
+from lessons.core.admin import LearnersAdmin, ReadOnlyAdmin
 from lessons.quizzes.models import (
     Attempt,
     AttemptItem,
@@ -18,58 +19,58 @@ from lessons.quizzes.models import (
 
 
 @admin.register(Delivery)
-class DeliveryAdmin(ReadOnlyAdmin):
+class DeliveryAdmin(LearnersAdmin):
     list_display = ["key", "kind", "gating", "release", "opens_at", "due_at", "closes_at"]
     list_filter = ["kind", "gating", "release"]
-    search_fields = ["key"]
+    search_fields = ["key__exact"]
+    search_help_text = _("The newest thousand are listed. Write a key whole to find others.")
 
 
 @admin.register(DeliveryException)
-class DeliveryExceptionAdmin(ReadOnlyAdmin):
+class DeliveryExceptionAdmin(LearnersAdmin):
     list_display = ["delivery", "learner", "due_at", "closes_at", "reason"]
     list_filter = ["delivery__kind"]
     list_select_related = ["delivery", "learner"]
-    search_fields = ["learner__username", "delivery__key", "reason"]
+    search_fields = ["learner__username__exact"]
 
 
 @admin.register(Attempt)
-class AttemptAdmin(ReadOnlyAdmin):
+class AttemptAdmin(LearnersAdmin):
     list_display = ["learner", "quiz", "delivery", "number", "started_at", "submitted_at"]
     list_filter = ["delivery__kind", "quiz", ("submitted_at", admin.EmptyFieldListFilter)]
     list_select_related = ["learner", "quiz", "delivery"]
-    search_fields = ["learner__username", "learner__display_name", "receipt"]
+    search_fields = ["learner__username__exact"]
 
 
 @admin.register(AttemptItem)
-class AttemptItemAdmin(ReadOnlyAdmin):
+class AttemptItemAdmin(LearnersAdmin):
     list_display = ["attempt", "position", "question", "score", "closed_at"]
     list_filter = ["question__kind", "question__skill"]
     list_select_related = ["attempt", "question"]
-    search_fields = ["question__key", "attempt__learner__username"]
+    search_fields = ["attempt__learner__username__exact"]
 
 
 @admin.register(Draft)
-class DraftAdmin(ReadOnlyAdmin):
+class DraftAdmin(LearnersAdmin):
     list_display = ["item", "version", "saved_at"]
-    list_filter = ["saved_at"]
     list_select_related = ["item"]
-    search_fields = ["item__attempt__learner__username", "item__question__key"]
+    search_fields = ["item__attempt__learner__username__exact"]
 
 
 @admin.register(Response)
-class ResponseAdmin(ReadOnlyAdmin):
+class ResponseAdmin(LearnersAdmin):
     list_display = ["item", "version", "confidence", "created_at"]
-    list_filter = ["confidence", "created_at"]
+    list_filter = ["confidence"]
     list_select_related = ["item"]
-    search_fields = ["item__attempt__learner__username", "item__question__key"]
+    search_fields = ["item__attempt__learner__username__exact"]
 
 
 @admin.register(Mark)
-class MarkAdmin(ReadOnlyAdmin):
+class MarkAdmin(LearnersAdmin):
     list_display = ["response", "score", "by", "marker", "created_at"]
-    list_filter = ["by", "created_at"]
+    list_filter = ["by"]
     list_select_related = ["response", "marker"]
-    search_fields = ["response__item__attempt__learner__username", "reason"]
+    search_fields = ["response__item__attempt__learner__username__exact"]
 
 
 @admin.register(QuestionRevision)
