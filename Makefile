@@ -21,7 +21,7 @@ help:
 	@echo 'make e2e     the browser tests alone'
 	@echo 'make check   lint, format, types, templates, imports, migrations, deployment, content'
 	@echo 'make bench   how fast the pages are on this machine'
-	@echo 'make growth  whether a class slows down as others work (twenty minutes)'
+	@echo 'make growth  whether any page slows down as others work (half an hour)'
 	@echo 'make load    a class period, a district morning and a soak (seven minutes; SOAK=3600 an hour)'
 	@echo 'make fleet   two servers behind nginx, one killed and both upgraded under load (as root)'
 	@echo 'make faults  an hour of killing, crowding and fuzzing, on SQLite and on PostgreSQL'

@@ -1,4 +1,4 @@
-"""Measure pages side by side in one run and write docs/benchmarks.md: python -m tests.bench
+"""Measure pages side by side in one run, for docs/benchmarks.md: python -m tests.bench
 
 Both servers run at once on the same database and take turns under load: the product, and bare
 Django views (`bare.py`). Ratios within one run are what counts; rates depend on the machine.
@@ -7,8 +7,6 @@ Django views (`bare.py`). Ratios within one run are what counts; rates depend on
 import contextlib
 import json
 import os
-import platform
-import re
 import socket
 import statistics
 import subprocess
@@ -18,14 +16,13 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from tests.bench import client
+from tests.bench.document import ROOT, machine, write_part
 
 TOKEN = "b" * 32
 
-ROOT = Path(__file__).resolve().parents[2]
 WORKERS = 2
 CONNECTIONS = 32
 SECONDS = 3.0
@@ -79,16 +76,6 @@ def check(name: str, outcome: client.Outcome, allowed: set[int]) -> float:
     if not outcome.count or set(outcome.statuses) - allowed:
         raise SystemExit(f"{name}: unexpected answers {outcome.statuses}")
     return outcome.rate
-
-
-def machine() -> str:
-    model = platform.processor() or platform.machine()
-    with contextlib.suppress(OSError):
-        found = re.search(r"model name\s*:\s*(.+)", Path("/proc/cpuinfo").read_text())
-        model = found.group(1) if found else model
-    return (
-        f"{os.cpu_count()} cores ({model}), {platform.system()}, Python {platform.python_version()}"
-    )
 
 
 def main() -> None:
@@ -182,10 +169,9 @@ def answers_of(plan: dict[str, list[Any]], index: int) -> list[bytes]:
 
 
 def report(rows: list[tuple[str, float, float]], boards: list[tuple[str, float]]) -> None:
+    today = f"{datetime.now(UTC):%d %B %Y}"
     lines = [
-        "# Benchmarks",
-        "",
-        f"Written by `make bench` on {datetime.now(UTC):%d %B %Y}: {machine()}; SQLite, Granian "
+        f"Written by `make bench` on {today}: {machine()}; SQLite, Granian "
         f"with {WORKERS} workers, {CONNECTIONS} keep-alive connections, the median of {ROUNDS} "
         f"rounds of {SECONDS:.0f} seconds in one run. The load generator shares the cores.",
         "",
@@ -199,22 +185,17 @@ def report(rows: list[tuple[str, float, float]], boards: list[tuple[str, float]]
         "| --- | ---: | ---: |",
     ]
     lines += [f"| {name} | {rate:,.0f} | {rate / bare:.2f} |" for name, rate, bare in rows]
-    lines += [
-        "",
-        "## Dashboards of classes",
-        "",
-        "Milliseconds of a whole request, the median of 15, asked one after another; by bulk "
-        "made learners who have done a lesson of a dozen questions. Matrices show 50 learners "
-        "a page; figures are of all. In a database with a million answers of other classes they "
-        "take as long: see [growth](growth.md).",
+    write_part("pages", lines)
+    lines = [
+        f"Written by `make bench` on {today}: milliseconds of a whole request, the median of 15, "
+        "asked one after another; invented learners most of whom have done a lesson of a dozen "
+        "questions. Matrices show 50 learners a page; figures are of all.",
         "",
         "| what | milliseconds |",
         "| --- | ---: |",
     ]
     lines += [f"| {what} | {took:,.0f} |" for what, took in boards]
-    text = "\n".join(lines) + "\n"
-    print(text)
-    (ROOT / "docs" / "benchmarks.md").write_text(text, encoding="utf-8")
+    write_part("dashboards", lines)
 
 
 if __name__ == "__main__":

@@ -1,9 +1,11 @@
-"""Whether pages of a class grow with the work of others: python -m tests.bench.growth
+"""Whether anything a person sees grows with the work of others: python -m tests.bench.growth
 
-One class of 30 learners in databases that hold more and more answers of other classes, on SQLite
-and on PostgreSQL where it is found. All databases of a kind are asked in turn, so that whatever
-else the machine does falls on each alike, and the figures that count are ratios. Takes twenty
-minutes; writes docs/growth.md.
+Every page (`pages.py`) and what learners send (`writes.py`) in databases with more and more
+classes of others (`manage.py make_load_data`), on SQLite and on PostgreSQL where it is found. All
+databases of a kind are asked in turn, so that whatever else the machine does falls on each alike,
+and the figures that count are ratios. Takes half an hour; writes its part of docs/benchmarks.md.
+
+DATABASES=/a/folder keeps the databases there and takes what lies there already.
 """
 
 import json
@@ -14,106 +16,123 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+import uuid
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, cast
+from typing import IO, Any, cast
 from urllib.parse import urlsplit, urlunsplit
 
-from tests.bench.__main__ import ROOT, machine
-from tests.postgres import cluster, find_programs
+from tests.bench.document import ROOT, machine, write_part
+from tests.postgres import clean_up_when_terminated, cluster, find_programs
 
-SIZES = (10_000, 100_000, 1_000_000)
-PAGES = ("dashboard", "overview", "item analysis", "gradebook", "marking queue")
-ROUNDS = 41
+SIZES = ((300, 10_000), (3_000, 100_000), (30_000, 1_000_000))
+"""(learners, answers) in each of the databases."""
+ROUNDS = int(os.environ.get("ROUNDS", "15"))
+WARM = 2
+"""Times that nobody counts, before."""
+MORE = 1.2
+"""From the smallest database to the largest a page may take so many times as long by chance."""
 
-Row = tuple[str, list[float]]
-"""A page, and milliseconds of a whole request (the median) in each of the databases."""
+Times = dict[str, list[float]]
+"""What is asked → milliseconds of a whole request (the median) in each of the databases."""
 
 
-def environment(folder: str, address: str = "") -> dict[str, str]:
-    own = {"ENVIRONMENT": "demo", "DATA_DIR": folder, "DATABASE_URL": address}
+def environment(folder: Path, address: str = "") -> dict[str, str]:
+    own = {"ENVIRONMENT": "demo", "DATA_DIR": str(folder), "DATABASE_URL": address}
     return os.environ | own | {"DJANGO_SETTINGS_MODULE": "coldwar.settings"}
 
 
-def run(env: dict[str, str], *arguments: str) -> str:
-    command = [sys.executable, *arguments]
-    done = subprocess.run(command, cwd=ROOT, env=env, check=True, stdout=subprocess.PIPE, text=True)
-    return done.stdout
+def manage(env: dict[str, str], *arguments: str) -> None:
+    subprocess.run([sys.executable, "manage.py", *arguments], cwd=ROOT, env=env, check=True)
 
 
-def fill(env: dict[str, str], size: int, assignment: int) -> tuple[int, int]:
-    """(the assignment that is asked about, answers in the database); 0 makes the class first."""
-    return cast(
-        "tuple[int, int]",
-        tuple(json.loads(run(env, "-m", __spec__.name, "fill", str(size), str(assignment)))),
-    )
+def fill(env: dict[str, str], number: int) -> None:
+    """Up to the size in this place, from the one before it."""
+    learners, answers = SIZES[number]
+    before = SIZES[number - 1] if number else (0, 0)
+    if not number:
+        manage(env, "demo", "--prepare-only")
+    more = [f"--learners={learners - before[0]}", f"--responses={answers - before[1]}"]
+    manage(env, "make_load_data", *more)
 
 
-def on_sqlite(folder: Path) -> Iterator[tuple[dict[str, str], dict[str, str]]]:
-    """For each size: the database to fill, and where a copy of it will be asked."""
-    first = folder / "first"
-    first.mkdir()
-    run(environment(str(first)), "manage.py", "demo", "--prepare-only")
-    for size in SIZES:
-        copy = folder / str(size)
-        yield environment(str(first)), environment(str(copy))
-        shutil.copytree(first, copy)
+def on_sqlite(folder: Path) -> list[dict[str, str]]:
+    """Where the database of each size is, made where it is not there yet."""
+    for number, (_learners, answers) in enumerate(SIZES):
+        own = folder / str(answers)
+        if not own.exists():
+            being_filled = folder / "being-filled"
+            shutil.rmtree(being_filled, ignore_errors=True)
+            if number:
+                shutil.copytree(folder / str(SIZES[number - 1][1]), being_filled)
+            fill(environment(being_filled), number)
+            being_filled.rename(own)
+    return [environment(folder / str(answers)) for _learners, answers in SIZES]
 
 
-def on_postgres(folder: Path, address: str) -> Iterator[tuple[dict[str, str], dict[str, str]]]:
+def on_postgres(folder: Path, address: str) -> list[dict[str, str]]:
     import psycopg
 
     def named(name: str) -> str:
         return urlunsplit(urlsplit(address)._replace(path=f"/{name}"))
 
+    folder.mkdir(exist_ok=True)
     with psycopg.connect(named("postgres"), autocommit=True) as link:
-        link.execute("CREATE DATABASE growth")
-        run(environment(str(folder), named("growth")), "manage.py", "demo", "--prepare-only")
-        for size in SIZES:
-            own = environment(str(folder), named(f"growth_{size}"))
-            yield environment(str(folder), named("growth")), own
-            link.execute(f"CREATE DATABASE growth_{size} TEMPLATE growth".encode())
+        before = "template1"
+        for number, (_learners, answers) in enumerate(SIZES):
+            own = f"growth_{answers}"
+            there = link.execute("SELECT 1 FROM pg_database WHERE datname = %s", [own]).fetchone()
+            if not there:
+                link.execute(f"CREATE DATABASE {own} TEMPLATE {before}".encode())
+                fill(environment(folder, named(own)), number)
+            before = own
+    return [environment(folder, named(f"growth_{answers}")) for _learners, answers in SIZES]
 
 
-def measure(
-    databases: Iterator[tuple[dict[str, str], dict[str, str]]],
-) -> tuple[list[int], list[Row]]:
-    counts, asked, assignment = [], [], 0
-    for filled, copy in databases:
-        assignment, count = fill(filled, SIZES[len(counts)], assignment)
-        counts.append(count)
-        asked.append(copy)
-    found: dict[str, list[list[float]]] = {page: [[] for _ in asked] for page in PAGES}
-    with serving(asked, assignment) as servers:
-        for page in PAGES:
-            for number in range(-3, ROUNDS):
-                for times, server in zip(found[page], servers, strict=True):
-                    took = server(page)
+def measure(databases: list[dict[str, str]]) -> Times:
+    with serving(databases) as servers:
+        (asked, *others) = [server.names() for server in servers]
+        if any(other != asked for other in others):
+            raise SystemExit("The databases do not answer the same pages.")
+        found: Times = {}
+        for name in asked:
+            times: list[list[float]] = [[] for _server in servers]
+            for number in range(-WARM, ROUNDS):
+                for own, server in zip(times, servers, strict=True):
+                    took = server(name)
                     if number >= 0:
-                        times.append(took)
-    return counts, [(page, [statistics.median(t) for t in times]) for page, times in found.items()]
+                        own.append(took)
+            found[name] = [statistics.median(own) for own in times]
+            print(name, *(f"{took:.1f}" for took in found[name]), file=sys.stderr, flush=True)
+    return found
 
 
 class Asked:
     """A process with one database, which asks for a page when told and says how long it took."""
 
-    def __init__(self, env: dict[str, str], assignment: int) -> None:
-        command = [sys.executable, "-m", __spec__.name, "ask", str(assignment)]
+    def __init__(self, env: dict[str, str]) -> None:
         self.process = subprocess.Popen(
-            command, cwd=ROOT, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            [sys.executable, "-m", "tests.bench.growth", "ask"],
+            cwd=ROOT,
+            env=env,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
         )
 
-    def __call__(self, page: str) -> float:
-        pages, times = cast("IO[str]", self.process.stdin), cast("IO[str]", self.process.stdout)
-        print(page, file=pages, flush=True)
-        return float(times.readline())
+    def names(self) -> list[str]:
+        return list(json.loads(cast("IO[str]", self.process.stdout).readline()))
+
+    def __call__(self, name: str) -> float:
+        print(name, file=cast("IO[str]", self.process.stdin), flush=True)
+        return float(cast("IO[str]", self.process.stdout).readline())
 
 
 @contextmanager
-def serving(databases: list[dict[str, str]], assignment: int) -> Iterator[list[Asked]]:
-    servers = [Asked(env, assignment) for env in databases]
+def serving(databases: list[dict[str, str]]) -> Iterator[list[Asked]]:
+    servers = [Asked(env) for env in databases]
     try:
         yield servers
     finally:
@@ -122,72 +141,114 @@ def serving(databases: list[dict[str, str]], assignment: int) -> Iterator[list[A
             server.process.wait()
 
 
-# --- In processes of their own, with one database -----------------------------------------------
+# --- In a process of its own, with one database -------------------------------------------------
 
 
-def filled(size: int, assignment: int) -> None:
-    from tests.bench import classes
+def ask() -> None:
+    import logging
 
-    material = classes.Material()
-    if not assignment:
-        (small,) = classes.make_classes(material, learners=30)
-        assignment = small.pk
-    classes.fill(material, size)
-    print(json.dumps([assignment, classes.Response.objects.count()]))
+    import django
 
+    django.setup()
+    logging.disable()  # which addresses take no GET is found out by asking
+    from django.conf import settings
 
-def ask(assignment: int) -> None:
-    from tests.bench import classes
-
-    small = classes.Assignment.objects.get(pk=assignment)
-    client, paths = classes.client_for([small]), classes.paths_of(small)
+    settings.ALLOWED_HOSTS = ["testserver"]
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    asked = things_to_ask()
+    print(json.dumps(list(asked)), flush=True)
     for line in sys.stdin:
+        send = asked[line.removesuffix("\n")]()
         start = time.perf_counter()
-        response = client.get(paths[line.strip()])
+        response = send()
+        if getattr(response, "streaming", False):
+            b"".join(response.streaming_content)
         took = 1000 * (time.perf_counter() - start)
-        if response.status_code != 200:
+        if getattr(response, "status_code", 200) not in (200, 204, 302):
             raise SystemExit(f"{line}: {response.status_code}")
         print(took, flush=True)
+
+
+def things_to_ask() -> dict[str, Callable[[], Callable[[], Any]]]:
+    """By name: what makes ready, and gives back what is timed."""
+    from django.core.management import call_command
+
+    from lessons.accounts.models import User
+    from tests.attacks.addresses import client_of
+    from tests.bench.pages import cast_of_a_class, pages_of, people_of
+    from tests.bench.writes import WRITES
+
+    the_cast = cast_of_a_class()
+    people = people_of(the_cast)
+    clients = {who: client_of(user) for who, user in people.items()}
+    asked: dict[str, Callable[[], Callable[[], Any]]] = {}
+
+    def page_of(who: str, path: str) -> Callable[[], Callable[[], Any]]:
+        return lambda: lambda: clients[who].get(path)
+
+    def write_of(prepare: Any) -> Callable[[], Callable[[], Any]]:
+        def ready() -> Any:
+            learner = User.objects.create(username=f"load-writer-{uuid.uuid4().hex[:12]}")
+            return prepare(client_of(learner), learner)
+
+        return ready
+
+    for page in pages_of(the_cast, people):
+        asked[f"{page.name} | {page.who}"] = page_of(page.who, page.path)
+    for name, prepare in WRITES.items():
+        asked[f"{name} | student"] = write_of(prepare)
+    asked["manage.py tick | timer"] = lambda: lambda: call_command("tick", verbosity=0)
+    return asked
 
 
 # ------------------------------------------------------------------------------------------------
 
 
-def table(name: str, counts: list[int], rows: list[Row]) -> list[str]:
-    heads = "".join(f" {count:,} answers |" for count in counts)
-    lines = ["", f"## {name}", "", f"| page |{heads} last to first |"]
-    lines.append(f"| --- |{' ---: |' * (len(counts) + 1)}")
-    for page, times in rows:
-        cells = "".join(f" {took:,.0f} ms |" for took in times)
-        lines.append(f"| {page} |{cells} {times[-1] / times[0]:.2f} |")
+def report(found: dict[str, Times]) -> list[str]:
+    heads, rule = "", "| --- | --- |"
+    for kind in found:
+        heads += "".join(f" {_short(size)} |" for _learners, size in SIZES) + f" {kind} × |"
+        rule += " ---: |" * (len(SIZES) + 1)
+    lines = [f"| what | who |{heads}", rule]
+    for name in next(iter(found.values())):
+        line = f"| {name} |"
+        for times in found.values():
+            took = times[name]
+            ratio = took[-1] / took[0]
+            is_more = ratio > MORE and took[-1] - took[0] > 1
+            grows = f"**{ratio:.2f}**" if is_more else f"{ratio:.2f}"
+            line += "".join(f" {one:,.0f} |" for one in took) + f" {grows} |"
+        lines.append(line)
     return lines
 
 
+def _short(size: int) -> str:
+    return f"{size // 1_000_000} M" if size >= 1_000_000 else f"{size // 1_000} k"
+
+
 def main() -> None:
-    lines = [
-        "# Growth",
-        "",
-        f"Written by `make growth` on {datetime.now(UTC):%d %B %Y}: {machine()}. Pages of a class "
-        "of 30 learners, in databases with so many answers of other classes; milliseconds of a "
-        f"whole request in the process itself, the median of {ROUNDS}, all databases of a kind "
-        "asked in turn.",
-    ]
-    with tempfile.TemporaryDirectory() as folder:
-        lines += table("SQLite", *measure(on_sqlite(Path(folder))))
-    programs = find_programs()
-    if programs:
-        with tempfile.TemporaryDirectory() as folder, cluster(programs) as address:
-            lines += table("PostgreSQL", *measure(on_postgres(Path(folder), address)))
-    text = "\n".join(lines) + "\n"
-    print(text)
-    (ROOT / "docs" / "growth.md").write_text(text, encoding="utf-8")
+    clean_up_when_terminated()
+    found: dict[str, Times] = {}
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(os.environ.get("DATABASES") or temporary)
+        found["SQLite"] = measure(on_sqlite(folder))
+        if programs := find_programs():
+            with cluster(programs) as address:
+                found["PostgreSQL"] = measure(on_postgres(folder / "postgres", address))
+    words = (
+        f"Measured on {datetime.now(UTC):%d %B %Y} by `make growth`: {machine()}. Every page that "
+        "a person sees of one class of some thirty learners, and what a learner sends, in "
+        "databases with 10 thousand, 100 thousand and 1 million answers of other classes "
+        "(`manage.py make_load_data`: 300, 3,000 and 30,000 learners). Milliseconds of a whole "
+        f"request in the process itself, the median of {ROUNDS}; the databases of a kind are asked "
+        "in turn, so that other work on the machine falls on all alike. × is the largest to the "
+        f"smallest, bold where it is more than {MORE} and the difference more than a millisecond."
+    )
+    write_part("growth", [words, "", *report(found)])
 
 
 if __name__ == "__main__":
-    match sys.argv[1:]:
-        case ["fill", size, assignment]:
-            filled(int(size), int(assignment))
-        case ["ask", assignment]:
-            ask(int(assignment))
-        case _:
-            main()
+    if sys.argv[1:] == ["ask"]:
+        ask()
+    else:
+        main()

@@ -20,7 +20,7 @@ from lessons.core import rendered
 from lessons.core.models import ContentVersion
 from lessons.guided.models import Module, Progress, Step
 from lessons.quizzes.models import Attempt, Quiz, Response
-from tests.bench.classes import Material, count_up, make_classes
+from tests.bench.classes import make_class as make_large_class
 from tests.conftest import ClientOf, make_user
 from tests.guided.reading import HTMX, body, text_of
 from tests.quizzes.working import item
@@ -212,7 +212,7 @@ def test_pages_only_read(at_work: Assignment, instructor_client: Client) -> None
 def test_queries_are_as_many_for_every_number_of_learners(
     learners: int, instructor: User, instructor_client: Client
 ) -> None:
-    (assignment,) = make_classes(Material(), learners=learners, begun=1)
+    assignment = make_large_class(learners, diligent=True)
     add_staff(assignment.classroom, instructor, "instructor")
     cold, warm = {}, {}
     for page in COLD:
@@ -223,8 +223,7 @@ def test_queries_are_as_many_for_every_number_of_learners(
 
 
 def test_queries_are_as_many_for_3000_learners(instructor: User, instructor_client: Client) -> None:
-    (assignment,) = make_classes(Material(), learners=3_000, begun=0.9)
-    count_up()
+    assignment = make_large_class(3_000)
     add_staff(assignment.classroom, instructor, "instructor")
     rendered.clear()
     assert queries_of(instructor_client, address(assignment)) == COLD[""]
