@@ -75,7 +75,12 @@ def first_steps(
 
 
 class NamedAutocomplete(AutocompleteJsonView):
-    """Names what it finds as `named` of the model's admin does, where it has one."""
+    """Finds what `offered` of the model's admin lets by, and names it as its `named` does."""
+
+    def get_queryset(self) -> models.QuerySet[Any]:
+        rows: models.QuerySet[Any] = super().get_queryset()
+        offered = getattr(self.model_admin, "offered", None)
+        return offered(rows) if offered else rows
 
     def serialize_result(self, obj: Any, to_field_name: str) -> dict[str, Any]:
         result: dict[str, Any] = super().serialize_result(obj, to_field_name)

@@ -6,6 +6,7 @@ from django.db.models import F
 from django.forms.models import BaseInlineFormSet
 from django.utils.translation import gettext_lazy as _
 
+from .choosing import read_together
 from .keys import unique_places
 
 ASIDE = 10_000
@@ -20,6 +21,7 @@ class ContentFormSet(BaseInlineFormSet):  # type: ignore[type-arg]
         made: list[Any] = self.__dict__.setdefault("_made", [])
         made.append(form)
         form.siblings = made
+        read_together(form, made, self.__dict__.setdefault("_chosen", {}))
         return form
 
     def clean(self) -> None:

@@ -7,8 +7,10 @@ deleted once learners' work refers to it (the database protects it, and the page
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
+from lessons.core.choosing import ChoosesByName
 from lessons.core.editing import ShowsUse
 from lessons.core.models import ContentVersion
 
@@ -17,13 +19,19 @@ from .fields import FORM_FIELDS, ContentForm
 from .pasts import PastsAdmin
 
 
-class ContentAdmin(ShowsUse, ActingAdmin, PastsAdmin):
+class ContentAdmin(ChoosesByName, ShowsUse, ActingAdmin, PastsAdmin):
     """The base of every admin of content."""
 
     form = ContentForm
     formfield_overrides = FORM_FIELDS
     save_on_top = True
     list_per_page = 50
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """With the rows that its list names, also where another form or an autocomplete asks."""
+        rows: QuerySet[Any] = super().get_queryset(request)
+        named = self.list_select_related
+        return rows.select_related(*named) if isinstance(named, list) else rows
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any

@@ -5,8 +5,11 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.options import InlineModelAdmin
 from django.db import models
+from django.http import HttpRequest
 
+from lessons.core.choosing import ChoosesByName, read_together
 from lessons.core.keys import Proposes
 from lessons.core.ordering import ContentFormSet
 
@@ -40,6 +43,7 @@ class ContentForm(Proposes):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        read_together(self, [self], {})
         if "key" in self.fields and self.instance.pk is not None:
             self.fields["key"].disabled = True
 
@@ -50,15 +54,26 @@ class ContentForm(Proposes):
         return cleaned
 
 
-class ContentTabularInline(admin.TabularInline):  # type: ignore[type-arg]
+class ContentInline(ChoosesByName, InlineModelAdmin[Any, Any]):
     form = ContentForm
     formset = ContentFormSet
     formfield_overrides = FORM_FIELDS
     extra = 0
 
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
+        """With the rows that each names, which its form and its heading ask for."""
+        rows: models.QuerySet[Any] = super().get_queryset(request)
+        fields, parent = self.opts.get_fields(), self.model.parent_field
+        named = [f.name for f in fields if f.many_to_one and f.concrete and f.name != parent]
+        many = [f.name for f in self.opts.many_to_many]
+        if named:  # without names it would follow all of them
+            rows = rows.select_related(*named)
+        return rows.prefetch_related(*many)
 
-class ContentStackedInline(admin.StackedInline):  # type: ignore[type-arg]
-    form = ContentForm
-    formset = ContentFormSet
-    formfield_overrides = FORM_FIELDS
-    extra = 0
+
+class ContentTabularInline(ContentInline, admin.TabularInline):  # type: ignore[type-arg]
+    pass
+
+
+class ContentStackedInline(ContentInline, admin.StackedInline):  # type: ignore[type-arg]
+    pass

@@ -1,17 +1,18 @@
 """Words of a text, chosen in the text itself or copied from it. Offsets are never typed."""
 
+from collections.abc import Callable
 from typing import Any, cast
 
 from django import forms
 from django.contrib import admin
 from django.db import models
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from lessons.core.admin import ContentAdmin, ContentForm, VerbatimField
+from lessons.core.choosing import chosen_row
 from lessons.documents.domain import anchor
 from lessons.documents.models import PassageText
 from lessons.documents.sentences import sentences
@@ -38,13 +39,14 @@ class WordsArea(forms.Textarea):
     """
 
     template_name = "documents/admin/words.html"
-    passage_text: PassageText | None = None
+    passage_text: Callable[[], PassageText | None]
     text_field = "text"
     """The field of the same form that says which text it is; its choice is followed."""
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)
-        text = self.passage_text.text if self.passage_text else ""
+        shown = self.passage_text()
+        text = shown.text if shown else ""
         before, _hyphen, _own = name.rpartition("-")
         context |= {
             "sentences": [text[start:end] for start, end in sentences(text)],
@@ -85,14 +87,11 @@ class AnchoredForm(ContentForm):
             self.fields["quote"].required = False
         widget = self.fields["quote"].widget
         if isinstance(widget, WordsArea):
-            widget.passage_text = self.text_to_choose_in()
+            widget.passage_text = self.text_to_choose_in
 
     def text_to_choose_in(self) -> PassageText | None:
         """The text that the form shows; where its choice is no text, none."""
-        chosen = str((self["text"].value() if "text" in self.fields else None) or "")
-        if not chosen.isdecimal() or len(chosen) > 18:
-            return None
-        text = PassageText.objects.select_related("passage").filter(pk=int(chosen)).first()
+        text = chosen_row(self, "text") if "text" in self.fields else None
         return current_text(text) if text else None
 
     def text_of(self, cleaned: dict[str, Any]) -> PassageText | None:
@@ -178,10 +177,6 @@ class AnchoredAdmin(ContentAdmin):
     @admin.display(description=_("fits its text"), boolean=True, ordering="text__is_current")
     def fits(self, obj: Any) -> bool:
         return bool(obj.text.is_current)
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        rows: QuerySet[Any] = super().get_queryset(request)
-        return rows.select_related("text__passage__document")
 
     def view_on_site(self, obj: Any) -> str:
         passage = obj.text.passage

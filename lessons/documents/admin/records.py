@@ -275,7 +275,7 @@ class PassageAdmin(CorrectsTexts, ContentAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         current = Prefetch("texts", PassageText.objects.filter(is_current=True))
         rows: QuerySet[Any] = super().get_queryset(request).prefetch_related(current)
-        return rows.select_related("document")
+        return rows
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
@@ -338,13 +338,9 @@ class PassageTextAdmin(ContentAdmin):
     def document(self, obj: PassageText) -> Document:
         return obj.passage.document
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """In an autocomplete field only current texts are offered."""
-        texts: QuerySet[Any] = super().get_queryset(request).select_related("passage__document")
-        match = request.resolver_match
-        if match and match.url_name == "autocomplete":
-            return texts.filter(is_current=True)
-        return texts
+    def offered(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """An old text is not offered to put something on."""
+        return rows.filter(is_current=True)
 
     def get_urls(self) -> list[Any]:
         words = self.admin_site.admin_view(self.words)

@@ -1,10 +1,5 @@
 """Cards and segments on the page of their question."""
 
-from typing import Any
-
-from django.db.models import QuerySet
-from django.http import HttpRequest
-
 from lessons.core.admin import ContentStackedInline, ContentTabularInline
 from lessons.documents.admin import AnchoredForm
 from lessons.quizzes.models import Card, Segment
@@ -18,9 +13,6 @@ class TopicInline(ContentStackedInline):
     autocomplete_fields = ["text", "speaker", "replies"]
     extra = 1
     fields = ["label", "text", "quote", "occurrence", "feedback", ("order", "key")]
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).prefetch_related("replies")
 
 
 class CardInline(TopicInline):

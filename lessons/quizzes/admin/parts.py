@@ -110,9 +110,6 @@ class OptionInline(ContentStackedInline):
     formset = OptionFormSet
     extra = 1
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).select_related("answer")
-
 
 class ChoiceInline(OptionInline):
     """What there is to choose from."""
@@ -183,7 +180,6 @@ class EvidenceFormSet(ContentFormSet):
         """Each form knows its question, a new one too, and so the text to choose words in."""
         form = super()._construct_form(i, **kwargs)
         form.instance.question = self.instance
-        form.fields["quote"].widget.passage_text = form.text_to_choose_in()
         return form
 
 
