@@ -15,7 +15,7 @@ ROW = re.compile(r"[0-9]{1,18}")
 
 class ShowsUse(admin.ModelAdmin):  # type: ignore[type-arg]
     def todo(self, obj: Any) -> list[str]:
-        """What the row lacks before it may be published."""
+        """What the row lacks before readers see it whole."""
         return []
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:

@@ -7,6 +7,8 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.text import capfirst
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from lessons.core.admin import (
@@ -113,6 +115,28 @@ class LessonAdmin(ContentAdmin):
         (None, {"fields": ["module", "title", "focus", "aims", "minutes", "status"]}),
         (None, {"fields": ["horizon", ("order", "slug", "key")]}),
     ]
+
+    def problems(self, obj: Lesson) -> list[str]:
+        return [] if obj.steps.exists() else [gettext("Give it at least one step.")]
+
+    def todo(self, obj: Lesson) -> list[str]:
+        """Of a published lesson, too: what readers miss while it is a draft."""
+        drafts = drafts_of(Lesson.objects.filter(pk=obj.pk)) if obj.is_published else []
+        missed = [
+            gettext("%(kind)s “%(row)s” is still a draft.")
+            % {"kind": capfirst(rows.model._meta.verbose_name), "row": row}
+            for rows in drafts
+            for row in rows
+        ]
+        return [*super().todo(obj), *missed]
+
+    def _change_status(self, request: HttpRequest, rows: list[Any], status: Status) -> None:
+        super()._change_status(request, rows, status)
+        if status != Status.PUBLISHED:
+            return
+        for row in rows:
+            for line in self.todo(row):
+                self.message_user(request, f"{row}: {line}", messages.WARNING)
 
     actions = (*ContentAdmin.actions, "publish_with_all")  # type: ignore[assignment]
 

@@ -9,9 +9,9 @@ from django.urls import reverse
 from lessons.core.models import Status
 from lessons.core.usage import resting_on, uses_of
 from lessons.documents.models import Document, Passage, Reference
-from lessons.guided.models import Lesson, Module
+from lessons.guided.models import Lesson, Module, Step
 from lessons.quizzes.models import Question, Quiz
-from tests.core.editing import act
+from tests.core.editing import act, save
 from tests.core.test_admin import address, root, superuser, whole
 from tests.core.test_content import loaded, write
 
@@ -75,6 +75,41 @@ def test_unfinished_question_keeps_all_of_it_back(whole: None, root: Client) -> 
     answer = root.get(publish(root)["Location"])
     assert any("Add items to match" in str(line) for line in answer.context["messages"])
     assert statuses() == ["draft"] * 4
+
+
+def told(answer: Any) -> list[str]:
+    return [str(line) for line in answer.context["messages"]]
+
+
+@pytest.mark.parametrize(
+    ("model", "parts", "lacks"),
+    [
+        (Lesson, "steps", "Give it at least one step."),
+        (Quiz, "items", "Put at least one question into it."),
+    ],
+)
+def test_what_is_empty_is_a_draft_that_is_told_so(
+    whole: None, root: Client, model: Any, parts: str, lacks: str
+) -> None:
+    Step.objects.update(quiz=None, kind=Step.Kind.READING)
+    model.objects.update(status=Status.DRAFT)
+    row = model.objects.get()
+    getattr(row, parts).all().delete()
+    assert root.get(address(row)).context["todo"] == [lacks]
+    assert save(root, row).status_code == 302
+    assert save(root, row, status=Status.PUBLISHED).status_code == 422
+    answer = root.get(act(root, [row], "publish")["Location"])
+    assert f"{row}: {lacks}" in told(answer)
+    assert model.objects.get().status == Status.DRAFT
+
+
+def test_lesson_published_by_itself_tells_what_its_readers_miss(whole: None, root: Client) -> None:
+    for model in (Document, Lesson):
+        model.objects.update(status=Status.DRAFT)
+    lesson, missed = Lesson.objects.get(), f"Document “{Document.objects.get()}” is still a draft."
+    answer = root.get(act(root, [lesson], "publish")["Location"])
+    assert f"{lesson}: {missed}" in told(answer)
+    assert root.get(address(lesson)).context["todo"] == [missed]
 
 
 def test_first_steps_lead_to_their_pages_and_fold_away_once_done(

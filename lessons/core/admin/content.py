@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 
 from lessons.core.choosing import ChoosesByName
 from lessons.core.editing import ShowsUse
-from lessons.core.models import ContentVersion
+from lessons.core.models import ContentVersion, Status
 
 from .acting import ActingAdmin
 from .fields import FORM_FIELDS, ContentForm
@@ -32,6 +32,9 @@ class ContentAdmin(ChoosesByName, ShowsUse, ActingAdmin, PastsAdmin):
         rows: QuerySet[Any] = super().get_queryset(request)
         named = self.list_select_related
         return rows.select_related(*named) if isinstance(named, list) else rows
+
+    def todo(self, obj: Any) -> list[str]:
+        return self.problems(obj) if getattr(obj, "status", None) == Status.DRAFT else []
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from lessons.core.content.rules import REASON
 from lessons.core.edits import WHY_LENGTH, edit
-from lessons.core.models import ContentModel
+from lessons.core.models import ContentModel, Status
 from lessons.core.versions import is_live, version_of
 from lessons.core.worddiff import Piece, diff
 
@@ -103,7 +103,10 @@ class SavingAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     this_change_form: ClassVar[type[ThisChange]] = ThisChange
 
     def problems(self, obj: Any) -> list[str]:
-        """Why the saved row, with its inlines, must not stand; empty where it may."""
+        """Why the saved row, with its inlines, must not stand; empty where it may.
+
+        A draft may be unfinished: it is told them and saved.
+        """
         return []
 
     def asks(self, request: HttpRequest, obj: Any, change: ThisChange) -> list[str]:
@@ -192,6 +195,8 @@ class SavingAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             raise ContentRefused(wanted)
 
     def refuse_problems(self, obj: Any) -> None:
+        if getattr(obj, "status", None) == Status.DRAFT:
+            return
         problems = self.problems(self.model._base_manager.get(pk=obj.pk))
         if problems:
             raise ContentRefused(problems)

@@ -220,13 +220,6 @@ class QuestionAdmin(GiftPages, PreviewsQuestions, AsksRewording):
     def problems(self, obj: Any) -> list[str]:
         return [text for _q, text in problems_with(Question.objects.filter(pk=obj.pk))]
 
-    def todo(self, obj: Any) -> list[str]:
-        return self.problems(obj) if obj.status == Status.DRAFT else []
-
-    def refuse_problems(self, obj: Any) -> None:
-        if obj.status != Status.DRAFT:
-            super().refuse_problems(obj)
-
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
         super().save_formset(request, form, formset, change)
         if isinstance(formset, OptionFormSet):

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from lessons.core.admin import ContentAdmin, ContentTabularInline
@@ -36,6 +37,9 @@ class QuizAdmin(ExportsGift, ContentAdmin):
         ),
         (None, {"fields": ["key"]}),
     ]
+
+    def problems(self, obj: Quiz) -> list[str]:
+        return [] if obj.items.exists() else [gettext("Put at least one question into it.")]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows: QuerySet[Any] = (
