@@ -4,6 +4,7 @@ Django's lists put what the address says into queries; NUL and numbers that no c
 the databases raise, each in its own way. They are met here, once for every page.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from functools import wraps
 from typing import Any
@@ -16,6 +17,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path
 
 View = Callable[..., Any]
+ROW = re.compile(r"[0-9]+")
 
 
 class GuardedAdminSite(AdminSite):
@@ -50,10 +52,10 @@ def _guarded(view: View) -> View:
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if any("\0" in text for text in _texts(request)):
             raise BadRequest("NUL in a request to admin")
-        if not all(pk.isdecimal() for pk in request.POST.getlist("_selected_action")):
+        if not all(map(ROW.fullmatch, request.POST.getlist("_selected_action"))):
             raise BadRequest("An action on a row that has no number")
         numbers = [*args, *(kwargs[n] for n in ("object_id", "version_id") if n in kwargs)]
-        if not all(str(number).isdecimal() for number in numbers):
+        if not all(ROW.fullmatch(str(number)) for number in numbers):
             raise Http404("No row has such a number")  # simple_history would raise ValueError
         try:
             if request.method in ("GET", "HEAD"):
