@@ -210,6 +210,7 @@ def look(request: pytest.FixtureRequest, page: Page) -> Page:
 AXE = """(tags, rules) => axe.run(document, {
   runOnly: rules.length ? {type: "rule", values: rules} : {type: "tag", values: tags},
   resultTypes: ["violations"],
+  preload: false,  // no rule that is asked for reads the sheets, and it fetches each again
 }).then(found => found.violations.map(rule => `${rule.id}: ${rule.help}\\n  ` +
   rule.nodes.map(node => `${node.target} ${node.failureSummary}`).join("\\n  ")))"""
 
