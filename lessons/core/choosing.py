@@ -71,6 +71,11 @@ class ByName:
             "multiple": self.allow_multiple_selected,
         }
 
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        """From the list where it was shown: the field it stands in for still holds what was."""
+        sent = f"{name}-list" if f"{name}-listed" in data else name
+        return super().value_from_datadict(data, files, sent)  # type: ignore[misc]
+
     def optgroups(self: Any, name: str, value: list[str], attr: Any = None) -> list[Any]:
         nothing = [] if self.is_required or self.allow_multiple_selected else [("", "", False)]
         rows = self.chosen.rows.items()

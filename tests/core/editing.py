@@ -16,7 +16,7 @@ KNOWINGLY = {"why": "For a test.", "sure": "on"}
 
 
 class _Fields(HTMLParser):
-    """The fields a browser would send from the form with this id."""
+    """The fields a browser with scripts would send from the form with this id."""
 
     def __init__(self, form_id: str) -> None:
         super().__init__()
@@ -25,13 +25,20 @@ class _Fields(HTMLParser):
         self.found: dict[str, Any] = {}
         self.area: str | None = None
         self.select: str | None = None
+        self.is_without_scripts = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
         if tag == "form":
             self.inside = given.get("id") == self.form_id
+        self.is_without_scripts = self.is_without_scripts or tag == "noscript"
         name = given.get("name") or ""
-        if not self.inside or "disabled" in given or "__prefix__" in name:
+        if (
+            not self.inside
+            or self.is_without_scripts
+            or "disabled" in given
+            or "__prefix__" in name
+        ):
             return
         if tag == "textarea":
             self.area = name
@@ -63,6 +70,8 @@ class _Fields(HTMLParser):
             # A browser drops the first newline and sends the others as CR LF.
             self.found[self.area] = self.found[self.area].removeprefix("\n").replace("\n", "\r\n")
             self.area = None
+        elif tag == "noscript":
+            self.is_without_scripts = False
         elif tag == "select":
             self.select = None
         elif tag == "form":

@@ -77,6 +77,21 @@ def test_unfinished_question_keeps_all_of_it_back(whole: None, root: Client) -> 
     assert statuses() == ["draft"] * 4
 
 
+def test_passages_of_a_step_are_chosen_from_a_list_without_scripts(
+    whole: None, root: Client
+) -> None:
+    step, other = Step.objects.get(), Passage.objects.exclude(steps__isnull=False)[0]
+    page = root.get(address(step)).content.decode()
+    assert (
+        '<input type="hidden" name="passages-listed" value="1"><select name="passages-list"' in page
+    )
+    assert f'<option value="{other.pk}">{other}' in page
+    kept = {"passages-listed": "1", "quiz-listed": "1", "quiz-list": step.quiz_id}
+    assert save(root, step, **kept, **{"passages-list": [other.pk]}).status_code == 302
+    step.refresh_from_db()
+    assert list(step.passages.all()) == [other]
+
+
 def told(answer: Any) -> list[str]:
     return [str(line) for line in answer.context["messages"]]
 
