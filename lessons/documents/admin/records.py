@@ -169,7 +169,7 @@ class PassageInline(ContentStackedInline):
 @admin.register(Document)
 class DocumentAdmin(CorrectsTexts, ContentAdmin):
     list_display = ["short_title", "date", "genre", "passage_count", "note_count", "status"]
-    list_filter = ["status", "genre", "original_language"]
+    list_filter = ["status", "genre"]
     search_fields = ["title", "short_title", "key", "slug", "archival_reference"]
     date_hierarchy = "date"
     ordering = ["date", "key"]
