@@ -20,7 +20,6 @@ from lessons.core import changes
 from lessons.core.admin import ContentAdmin
 from lessons.core.models import MistakeReport
 from lessons.documents.models import PassageText, PendingImport
-from lessons.quizzes.models import Question
 from tests.conftest import make_user
 from tests.registered import MODELS, Model, label, make_work, patterns, place
 
@@ -82,7 +81,7 @@ def wanted(who: str, model: Model) -> dict[tuple[str, str], int]:
     # An empty form: of content it lacks its version; a report may be empty; Django draws a
     # person's again.
     changed = STALE if is_content else MOVED if model is MistakeReport else 200
-    added = 200 if model in (User, Question) else WRONG  # a question is asked its kind
+    added = 200 if model is User else WRONG
     return {
         ("changelist", "get"): 200 if view else NO,
         ("changelist", "post"): 200 if view else NO,

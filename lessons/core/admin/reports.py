@@ -59,6 +59,10 @@ class MistakeReportAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Reports are closed, with a word on what was done."""
+        return False
+
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         if not form.cleaned_data["closed"]:
             obj.closed_at = None
