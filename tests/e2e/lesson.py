@@ -292,10 +292,13 @@ def start_quiz(page: Page) -> None:
     expect(page.locator("form.graded")).to_be_visible()
 
 
+SECRET = "a long enough secret 58"
+
+
 def sign_up(page: Page, name: str) -> None:
     page.goto("/accounts/sign-up/")
     page.get_by_label("User name").fill(name)
-    page.get_by_label("Password", exact=True).fill("a long enough secret 58")
+    page.get_by_label("Password", exact=True).fill(SECRET)
     page.get_by_role("button", name="Make the account").click()
     page.wait_for_url(lambda address: "sign-up" not in address)
 

@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
 
 from .conftest import Site, Watch
@@ -31,6 +32,7 @@ TEXT = "He speaks for himself about the letter."
 SAVED = re.compile(r"^Saved \d")
 OFFLINE = "Not saved: there is no connection."
 BUSY = "Not saved: the server is busy."
+ANSWERS = "SELECT version FROM quizzes_response WHERE answer LIKE ?"
 
 
 def written(page: Page) -> Locator:
@@ -203,20 +205,44 @@ def test_typing_offline_keeps_the_text_until_the_network_returns(page: Page, wat
     expect(written(page)).to_have_value(TEXT)
 
 
-def test_text_typed_offline_survives_a_closed_tab(page: Page, watch: Watch) -> None:
+@pytest.mark.parametrize("tab", ["stays", "is closed"])
+def test_five_minutes_of_typing_offline_arrive_once(
+    page: Page, watch: Watch, site: Site, tab: str
+) -> None:
     watch.expect("ERR_INTERNET_DISCONNECTED")
+    own = f"Written in five minutes, the tab {tab}."
     become_guest(page)
+    page.clock.install()
     open_step(page, OPEN)
+    written(page).fill("Before the network went.")
+    page.clock.run_for(2000)
+    expect(said(page)).to_have_text(SAVED)
     page.context.set_offline(True)
-    written(page).fill(TEXT)
-    expect(said(page)).to_contain_text(OFFLINE)
-    page.close()
-    page.context.set_offline(False)
-    again = page.context.new_page()
-    open_step(again, OPEN)
-    expect(written(again)).to_have_value(TEXT)
-    expect(said(again)).to_have_text(SAVED)
-    assert kept_drafts(again) == []
+    for minute in range(1, 6):
+        text = own if minute == 5 else f"Minute {minute}."
+        with page.expect_event("requestfailed"):
+            written(page).fill(text)
+            page.clock.run_for(2000)
+        expect(said(page)).to_contain_text(OFFLINE)
+        expect(said(page)).to_have_class("not-saved")
+        page.clock.run_for(58_000)
+    assert len(kept_drafts(page)) == 1
+    if tab == "stays":
+        with page.expect_response("**/draft/"):
+            page.context.set_offline(False)
+    else:
+        page.close()
+        page.context.set_offline(False)
+        page = page.context.new_page()
+        open_step(page, OPEN)
+    expect(said(page)).to_have_text(SAVED)
+    expect(written(page)).to_have_value(own)
+    assert kept_drafts(page) == []
+    saved = "SELECT version FROM quizzes_draft WHERE answer LIKE ?"
+    assert site.rows(saved, f"%{own}%") == [(2,)]  # before, and once after
+    hand_in(page)
+    expect(question(page)).to_contain_text("Compare your answer")
+    assert site.rows(ANSWERS, f"%{own}%") == [(1,)]
 
 
 def test_visitors_text_typed_offline_survives_a_reload(page: Page, watch: Watch) -> None:
@@ -244,6 +270,88 @@ def test_handing_in_offline_says_so_and_keeps_the_text(page: Page, watch: Watch)
     page.context.set_offline(False)
     hand_in(page)
     expect(question(page)).to_contain_text("Compare your answer")
+
+
+def lose_the_reply(page: Page, address: str) -> list[str]:
+    """Break the connection once, when the server has stored what was sent; the bodies sent."""
+    sent: list[str] = []
+
+    def once(route: Route) -> None:
+        sent.append(route.request.post_data or "")
+        if len(sent) == 1:
+            assert route.fetch(max_redirects=0).status < 400
+            route.abort("connectionreset")
+        else:
+            route.continue_()
+
+    page.route(address, once)
+    return sent
+
+
+def test_answer_whose_reply_was_lost_is_sent_again_and_stored_once(
+    page: Page, watch: Watch, site: Site
+) -> None:
+    watch.expect("ERR_CONNECTION_RESET")
+    watch.expect("htmx")
+    become_guest(page)
+    open_step(page, OPEN)
+    own = f"Stored once {uuid.uuid4().hex}."
+    write(page, own)
+    sent = lose_the_reply(page, "**/questions/1/")
+    hand_in(page)
+    expect(said(page)).to_contain_text("Not sent: there is no connection.")
+    expect(written(page)).to_have_value(own)
+    assert site.rows(ANSWERS, f"%{own}%") == [(1,)]
+    hand_in(page)
+    expect(question(page)).to_contain_text("Compare your answer")
+    assert site.rows(ANSWERS, f"%{own}%") == [(1,)]
+    keys = {re.findall(r"q1-uuid=([0-9a-f-]{36})", one)[0] for one in sent}
+    assert (len(sent), len(keys)) == (2, 1)
+
+
+def test_save_whose_reply_was_lost_is_no_other_windows(
+    page: Page, watch: Watch, site: Site
+) -> None:
+    """The reader types on; the next save builds on the one that was stored unknown to the page."""
+    watch.expect("ERR_CONNECTION_RESET")
+    become_guest(page)
+    page.clock.install()
+    open_step(page, OPEN)
+    own = f"Saved {uuid.uuid4().hex}"
+    sent = lose_the_reply(page, "**/draft/")
+    written(page).fill(own)
+    page.clock.run_for(2000)
+    expect(said(page)).to_contain_text(OFFLINE)
+    saved = "SELECT version, answer FROM quizzes_draft WHERE answer LIKE ?"
+    assert [version for version, _answer in site.rows(saved, f"%{own}%")] == [1]
+    written(page).fill(f"{own}, and more.")
+    page.clock.run_for(2000)
+    expect(said(page)).to_have_text(SAVED)
+    assert len(sent) == 4  # lost, refused, the lost one again, and at last what came after it
+    ((version, answer),) = site.rows(saved, f"%{own}%")
+    assert (version, f"{own}, and more." in answer) == (2, True)
+
+
+def test_quiz_whose_receipt_was_lost_is_handed_in_once(
+    page: Page, watch: Watch, site: Site
+) -> None:
+    watch.expect("ERR_CONNECTION_RESET")
+    start_quiz(page)
+    own = uuid.uuid4().hex
+    question(page, 3).get_by_label("Your answer").fill(own)
+    expect(said(page, 3)).to_have_text(SAVED)
+    page.get_by_role("button", name="Check your answers").click()
+    page.route("**/submit/", lambda route: (route.fetch(max_redirects=0), route.abort()))
+    watch.expect("ERR_FAILED")
+    page.get_by_role("button", name="Hand in").click()
+    page.unroute("**/submit/")
+    page.goto(f"{step_address('closing-quiz')}?review=1")
+    expect(page.locator("#result")).to_contain_text("Handed in")
+    expect(page.locator("#result").get_by_label("Your answer")).to_have_value(own)
+    answers = """SELECT COUNT(*) FROM quizzes_response WHERE item_id IN (SELECT i.id
+        FROM quizzes_attemptitem i JOIN quizzes_attemptitem o ON o.attempt_id = i.attempt_id
+        JOIN quizzes_response r ON r.item_id = o.id WHERE r.answer LIKE ?)"""
+    assert site.rows(answers, f"%{own}%") == [(5,)]
 
 
 def test_second_tab_is_told_and_may_keep_its_own(page: Page) -> None:
@@ -442,9 +550,7 @@ def test_visitor_who_hands_in_while_a_first_save_is_under_way_stays_one_guest(
     """Both would make a guest, and whichever cookie came last would hide the other's work."""
 
     def guests() -> int:
-        with contextlib.closing(sqlite3.connect(site.data / "db.sqlite3", timeout=30)) as database:
-            counted = "SELECT COUNT(*) FROM accounts_user WHERE is_guest"
-            return int(database.execute(counted).fetchone()[0])
+        return int(site.rows("SELECT COUNT(*) FROM accounts_user WHERE is_guest")[0][0])
 
     before = guests()
     open_step(page, OPEN)

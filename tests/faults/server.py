@@ -22,7 +22,7 @@ from urllib.parse import urlsplit, urlunsplit
 from uuid import UUID
 
 ROOT = Path(__file__).resolve().parents[2]
-START_SECONDS = 60
+START_SECONDS = 180
 FORM = "application/x-www-form-urlencoded"
 WORK = (
     "quizzes_mark",

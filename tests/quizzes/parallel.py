@@ -103,8 +103,10 @@ def check_ten(learner: Any) -> dict[str, Any]:
 
 
 def draft_ten(learner: Any) -> dict[str, Any]:
+    """Ten first saves from ten tabs, each of another text."""
     first = working.item(working.start(learner, working.PRACTICE))
-    got = ten(lambda: working.save(first, {"choice": ""}).version)
+    texts = [f"tab {number}" for number in range(WRITERS)]
+    got = ten(lambda: working.save(first, {"text": texts.pop()}).version)
     return {"got": got, "versions": list(Draft.objects.values_list("version", flat=True))}
 
 

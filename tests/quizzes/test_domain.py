@@ -874,7 +874,7 @@ def in_another_process(case: str, folder: Path) -> Any:
             "mark-ten",
             {"got": ["StaleMark"] * 9 + ["compared", "marked"], "marks": 1, "counts": True},
         ),
-        ("draft-ten", {"got": ["1"] * 10, "versions": [1]}),
+        ("draft-ten", {"got": ["1"] + ["Stale"] * 9, "versions": [1]}),
         ("check-and-submit", {"got": ["True"], "torn": 0}),
         ("save-and-submit", {"got": True, "stored": True}),
     ],

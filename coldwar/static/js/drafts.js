@@ -56,6 +56,7 @@ class Draft {
     this.name = this.place + tab;
     this.timer = 0;
     this.sending = false;
+    this.unsure = new Map(); // saves that no answer came to, by what they hold
     // The fields may have been typed into already: what the server sent is in their defaults.
     const form = this.form.cloneNode(true);
     form.reset();
@@ -85,16 +86,20 @@ class Draft {
     return ["revision", "seed"].map((part) => this.form.elements[this.prefix + part].value).join();
   }
 
+  isSaved() {
+    return !this.unsure.size && flat(this.answers()) === this.known;
+  }
+
   changed() {
     leaving = false; // it was a download, or the reader stayed
     clearTimeout(this.timer);
     // Leaving a field, or the tab, tells of a change that the server may have already.
-    if (!this.sending && flat(this.answers()) === this.known) {
+    if (!this.sending && this.isSaved()) {
       this.drop();
       return;
     }
     this.keep();
-    this.timer = setTimeout(() => this.send(), WAIT);
+    this.timer = setTimeout(() => this.isSaved() || this.send(), WAIT);
   }
 
   keep() {
@@ -175,18 +180,32 @@ class Draft {
   async sendOnce() {
     this.again = false;
     const sent = flat(this.answers());
+    const body = this.fields();
     this.sent = sent;
     try {
-      const response = await fetch(this.box.dataset.draft, {
-        method: "POST", body: this.fields(), headers: { Accept: "application/json" }, redirect: "error",
-      });
+      let response = await this.post(body);
+      // It may have met a save of this page whose reply was lost: sent again, that one is known.
+      for (const lost of response.status === 409 ? this.unsure.values() : []) {
+        const known = await this.post(lost);
+        if (!known.ok) continue;
+        body.set(this.saves.name, (await known.json()).saves);
+        response = await this.post(body);
+        break;
+      }
+      this.unsure.clear();
       await this.received(response, sent);
     } catch {
+      this.unsure.set(sent, body);
       this.say(words.offline, false);
       setTimeout(() => this.pending() && this.send(), RETRY);
     }
     this.sending = false;
-    if (this.again) this.send();
+    if (this.again && !this.isSaved()) this.send();
+  }
+
+  post(body) {
+    const headers = { Accept: "application/json" };
+    return fetch(this.box.dataset.draft, { method: "POST", body, headers, redirect: "error" });
   }
 
   pending() {
@@ -204,6 +223,10 @@ class Draft {
       this.say(`${words.saved} ${time}`, true);
     } else if (response.status === 409 || response.status === 422) {
       this.refused(await response.json());
+    } else if (response.status === 401) {
+      this.keep(); // signing out, in another window, took the copies away
+      const detail = { box: this.box, again: sendKept };
+      document.dispatchEvent(new CustomEvent("signed-out", { detail }));
     } else {
       this.say(response.status === 403 ? words.expired : words.busy, false);
       setTimeout(() => this.pending() && this.send(), RETRY);
@@ -294,6 +317,11 @@ function forget(part) {
   }
 }
 
-addEventListener("online", () => {
+function sendKept() {
   for (const draft of drafts.values()) if (draft.pending()) draft.send();
+}
+addEventListener("online", sendKept);
+// The reader may come back from a tab in which they signed in again.
+document.addEventListener("visibilitychange", () => {
+  if (document.visibilityState === "visible") sendKept();
 });
