@@ -1,5 +1,8 @@
 """Who is reading: the request's learner, guests, and the mark that pages carry."""
 
+from collections.abc import Callable
+from typing import TypeVar
+
 from django.contrib.auth import login
 from django.http import HttpRequest
 from django.utils.crypto import constant_time_compare, salted_hmac
@@ -9,6 +12,7 @@ from .backends import BACKEND
 from .models import User
 
 GUEST_TO_CLAIM = "guest_to_claim"
+View = TypeVar("View", bound=Callable[..., object])
 
 
 class SignedInRequest(HttpRequest):
@@ -77,6 +81,12 @@ def reader_mark(request: HttpRequest) -> str:
     if learner is None:
         return ""
     return salted_hmac("lessons.accounts.reader", str(learner.pk)).hexdigest()[:16]
+
+
+def silent_for_nobody(view: View) -> View:
+    """For a view whose form tells nothing worth keeping: no word of a session that ended."""
+    view.silent_for_nobody = True  # type: ignore[attr-defined]
+    return view
 
 
 def same_reader(request: HttpRequest) -> bool:

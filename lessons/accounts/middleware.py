@@ -1,4 +1,4 @@
-"""Whose password somebody else chose is sent to choose their own, whatever page they ask for."""
+"""What is done before a view: a session that ended is said, a password of one's own comes first."""
 
 from collections.abc import Callable
 from typing import Any
@@ -17,6 +17,32 @@ OPEN = frozenset(
     }
 )
 """Pages that open before that: the way to a password, the way out, and the small print."""
+
+
+class SignedOut:
+    """A form that was drawn for somebody and is sent by nobody: 401, with what was typed.
+
+    A session ends while its reader writes: it ran out, they signed out in another tab, or their
+    password was changed. Without this some views would answer 404, since nobody has no work, and
+    others draw the page of a visitor, whose form the reader could not send after signing in.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Any, args: Any, kwargs: Any
+    ) -> HttpResponse | None:
+        if request.method != "POST" or not request.POST.get("reader"):
+            return None
+        if request.user.is_authenticated or getattr(view, "silent_for_nobody", False):
+            return None
+        from .views import signed_out  # which asks for the settings of forms
+
+        return signed_out(request)
 
 
 class OwnPasswordFirst:

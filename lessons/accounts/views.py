@@ -1,6 +1,7 @@
 """Signing up, in and out, and what a person may change of themselves."""
 
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib import messages
@@ -16,7 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from lessons.core.forms import is_local_path
+from lessons.core.forms import is_local_path, refuse_lone_surrogates, typed_texts
 
 from . import domain, learners
 from .forms import PasswordChangeForm, ProfileForm, SignInForm, SignUpForm
@@ -60,6 +61,24 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         learners.sign_in(request, form.get_user())
         return redirect(_after_sign_in(request))
     return _form_page(request, "accounts/sign_in.html", form)
+
+
+def signed_out(request: HttpRequest) -> HttpResponse:
+    """401 for a form whose reader is signed out by now: its texts, and the way back to its page.
+
+    Called by the middleware. Scripts see the status and sign in beside the form (signin.js).
+    """
+    refuse_lone_surrogates(request.POST)
+    address = urlsplit(request.headers.get("Referer", "")).path
+    context = {
+        "form": SignInForm(request),
+        "typed": typed_texts(request.POST),
+        "next": address if is_local_path(address) else "",
+    }
+    response = render(request, "accounts/signed_out.html", context, status=401)
+    response["WWW-Authenticate"] = "Session"  # which no browser has a dialog of its own for
+    response["Cache-Control"] = "no-store, private"
+    return response
 
 
 def locked_out(

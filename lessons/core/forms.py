@@ -39,6 +39,20 @@ def refuse_lone_surrogates(data: Mapping[str, Any]) -> None:
                 raise BadRequest("The text sent is not valid Unicode.") from None
 
 
+def typed_texts(data: QueryDict) -> list[str]:
+    """What somebody wrote in a posted form of any kind, to be shown where it was not stored.
+
+    An answer of any length, and elsewhere what is longer than a token; never a password.
+    """
+    return [
+        str(value)
+        for name, values in data.lists()
+        if name != "csrfmiddlewaretoken" and "password" not in name
+        for value in values
+        if value and (name.endswith("-text") or len(str(value)) > 40)
+    ]
+
+
 class StorableTextMixin(forms.BaseForm):
     """For a form whose text is stored or shown again: refuses lone surrogates with 400."""
 

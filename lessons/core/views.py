@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from . import domain, health
-from .forms import MistakeReportForm, refuse_lone_surrogates
+from .forms import MistakeReportForm, refuse_lone_surrogates, typed_texts
 from .htmx import render_page
 from .logs import request_id
 
@@ -66,14 +66,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A page that was open too long: what was typed is shown again, and nothing was changed."""
     refuse_lone_surrogates(request.POST)
-    typed = [
-        value
-        for name, values in request.POST.lists()
-        if name != "csrfmiddlewaretoken" and "password" not in name
-        for value in values
-        if len(str(value)) > 40
-    ]
-    response = render(request, "403_csrf.html", {"typed": typed}, status=403)
+    response = render(request, "403_csrf.html", {"typed": typed_texts(request.POST)}, status=403)
     response["Cache-Control"] = "no-store, private"
     return response
 

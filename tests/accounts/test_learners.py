@@ -113,7 +113,7 @@ def test_next_child_cannot_send_the_page_of_the_child_before(
 ) -> None:
     page_of_amara = opened(student_client)
     student_client.post(reverse("accounts:sign-out"))
-    assert student_client.post("/save/", page_of_amara).status_code == 409
+    assert student_client.post("/save/", page_of_amara).status_code == 401
     sign_in(student_client, "tomasz")
     assert student_client.post("/save/", page_of_amara).status_code == 409
     assert guests() == []
@@ -126,7 +126,7 @@ def test_page_of_a_session_that_expired_is_refused_and_makes_no_guest(
 ) -> None:
     page = opened(student_client)
     student_client.cookies.clear()
-    assert student_client.post("/save/", page).status_code == 409
+    assert student_client.post("/save/", page).status_code == 401
     assert guests() == []
 
 

@@ -44,9 +44,29 @@ function failed(form, text) {
   say(text);
 }
 document.addEventListener("htmx:sendError", (event) => failed(event.detail.elt, words.unsent));
-document.addEventListener("htmx:responseError", (event) => {
-  failed(event.detail.elt, event.detail.xhr.status === 403 ? words.expired : words.busy);
+document.addEventListener("htmx:responseError", ({ detail: { elt, xhr } }) => {
+  if (xhr.status === 401) ended(elt, () => elt.requestSubmit())?.click();
+  else failed(elt, xhr.status === 403 ? words.expired : words.busy);
 });
+
+// The session ended. The reader signs in beside what is typed, and it is sent then. A guest has no
+// password to come back with.
+function ended(box, again) {
+  const isGuest = document.querySelector(".who [data-guest]");
+  failed(box, isGuest ? words.expired : words.ended);
+  if (isGuest) return null;
+  const door = document.createElement("button");
+  door.type = "button";
+  door.className = "quiet";
+  door.textContent = words.enter;
+  door.addEventListener("click", async () => {
+    const { signInAgain } = await import(words.signin);
+    signInAgain(box.closest("form").elements.reader.value, again);
+  });
+  box.querySelector("[data-saved]")?.append(" ", door);
+  return door;
+}
+document.addEventListener("signed-out", ({ detail: { box, again } }) => ended(box, again));
 
 // A link to a note opens it, and what it lies in.
 function unfold(target) {

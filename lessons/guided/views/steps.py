@@ -17,6 +17,7 @@ from lessons.accounts.learners import (
     ensure_learner,
     reader_mark,
     same_reader,
+    silent_for_nobody,
 )
 from lessons.core.htmx import wants_fragment
 from lessons.core.rendered import rendered
@@ -252,6 +253,7 @@ def step_finish(
     return redirect(page.after_address)
 
 
+@silent_for_nobody
 @login_not_required
 @require_POST
 def step_presence(request: HttpRequest, lesson: str, step: str, delivery: str = "") -> HttpResponse:
