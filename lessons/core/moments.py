@@ -18,8 +18,14 @@ def zone_name(zone: tzinfo) -> str:
 
 
 def say(moment: datetime, zone: tzinfo) -> str:
-    """Monday, 4 May 2026, 17:00 (Europe/London)."""
-    words = date_format(moment.astimezone(zone), "l, j F Y, H:i")
+    """Monday, 4 May 2026, 17:00 (Europe/London).
+
+    In an hour that the clocks show twice: Sunday, 25 October 2026, 02:30 CET (Europe/Berlin).
+    """
+    local = moment.astimezone(zone)
+    words = date_format(local, "l, j F Y, H:i")
+    if local.replace(fold=1 - local.fold).utcoffset() != local.utcoffset():
+        words += f" {local.tzname()}"
     return _("%(moment)s (%(zone)s)") % {"moment": words, "zone": zone_name(zone)}
 
 

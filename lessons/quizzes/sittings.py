@@ -336,6 +336,13 @@ class Sitting:
         return self.attempt is not None and not self.submitted and not self.overdue
 
     @property
+    def seconds_left(self) -> int | None:
+        """Whole seconds until its deadline, the grace not counted; None where nothing ends."""
+        if self.attempt is None or self.attempt.deadline is None or not self.in_progress:
+            return None
+        return max(int((self.attempt.deadline - self.moment).total_seconds()), 0)
+
+    @property
     def all_answered(self) -> bool:
         """Whether every question has a first answer, right or wrong."""
         return all(item.answered for item in self.items)

@@ -59,6 +59,17 @@ def test_an_instant_is_said_in_its_zone_which_is_named() -> None:
     assert say_day(moment, ZoneInfo("Pacific/Kiritimati")) == "5 May"
 
 
+@pytest.mark.parametrize(
+    ("hour", "words"),
+    [(0, "01:30 BST"), (1, "01:30 GMT"), (2, "02:30")],
+)
+def test_an_instant_of_an_hour_that_comes_twice_is_told_from_its_twin(
+    hour: int, words: str
+) -> None:
+    moment = datetime(2026, 10, 25, hour, 30, tzinfo=UTC)
+    assert say(moment, LONDON) == f"Sunday, 25 October 2026, {words} (Europe/London)"
+
+
 def test_next_week_is_the_same_hour_over_a_change_of_clocks() -> None:
     moment = datetime(2026, 3, 25, 12, 0, tzinfo=UTC)
     found = next_time(moment, LONDON, days=7, hour=17)

@@ -214,7 +214,8 @@ class Draft {
 
   async received(response, sent) {
     if (response.ok) {
-      const { saves } = await response.json();
+      const { saves, left } = await response.json();
+      if (left !== undefined) document.dispatchEvent(new CustomEvent("time-left", { detail: left }));
       this.saves.value = saves;
       this.known = sent;
       if (leaving || flat(this.answers()) !== sent) this.keep();

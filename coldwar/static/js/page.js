@@ -122,6 +122,9 @@ function preview() {
 document.addEventListener("htmx:afterSettle", preview);
 preview();
 
+// A quiz that ends at some time.
+if (document.querySelector("[data-left]")) import(words.clock);
+
 // Sent errors of a whole page take the focus, as they do after a fragment.
 document.querySelector("main .error-summary")?.focus();
 

@@ -107,7 +107,10 @@ def question_check(
 def question_draft(
     request: HttpRequest, lesson: str, step: str, position: int, delivery: str = ""
 ) -> JsonResponse:
-    """Autosave of one answer, asked for by drafts.js; answers how often it was saved, and when."""
+    """Autosave of one answer, asked for by drafts.js; answers how often it was saved, and when.
+
+    Of a quiz that ends, the seconds left too.
+    """
     page = get_step_page(request, lesson=lesson, step=step, delivery=delivery)
     sitting, view = _item(page, position)
     try:
@@ -128,7 +131,13 @@ def question_draft(
         page.reload()
         stored = page.sitting.at(position) if page.sitting else None
         return JsonResponse(draft_refusal(refusal, stored), status=status_of(refusal))
-    return JsonResponse({"saves": draft.version, "saved_at": f"{localtime(draft.saved_at):%H:%M}"})
+    told: dict[str, Any] = {
+        "saves": draft.version,
+        "saved_at": f"{localtime(draft.saved_at):%H:%M}",
+    }
+    if sitting.seconds_left is not None:
+        told["left"] = sitting.seconds_left
+    return JsonResponse(told)
 
 
 @login_not_required
