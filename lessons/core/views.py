@@ -45,7 +45,10 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     names = ("opens_at", "zone", "waits_for")
-    context = {name: getattr(exception, name, None) for name in names}
+    context: dict[str, Any] = {name: getattr(exception, name, None) for name in names}
+    if request.method == "POST":  # what was sent to a page that is gone
+        refuse_lone_surrogates(request.POST)
+        context["typed"] = typed_texts(request.POST)
     return render(request, "404.html", context, status=404)
 
 

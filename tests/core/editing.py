@@ -78,14 +78,20 @@ class _Fields(HTMLParser):
             self.inside = False
 
 
+def fields_of(page: str, form_id: str) -> dict[str, Any]:
+    """What a browser sends when this form of a page is sent as it stands."""
+    parser = _Fields(form_id)
+    parser.feed(page)
+    return parser.found
+
+
 def typed(response: Any, form_id: str = "") -> dict[str, Any]:
     """What a browser sends when the form in `response` is sent as it stands.
 
     `form_id` is the form's id; empty, it is the change form.
     """
-    parser = _Fields(form_id or f"{response.context['opts'].model_name}_form")
-    parser.feed(response.content.decode())
-    return parser.found
+    name = form_id or f"{response.context['opts'].model_name}_form"
+    return fields_of(response.content.decode(), name)
 
 
 def address(obj: models.Model, page: str = "change") -> str:

@@ -156,6 +156,14 @@ class Reader:
     server: Server
     cookie: str
 
+    @classmethod
+    def enter(cls, server: Server, role: str) -> "Reader":
+        """One of the demonstration's people."""
+        status, _page, headers = cls(server, f"csrftoken={TOKEN}").post(f"/demo/enter/{role}/", {})
+        assert status == http.HTTPStatus.FOUND
+        session = re.findall(r"sessionid=\w+", headers["set-cookie"])
+        return cls(server, f"{session[0]}; csrftoken={TOKEN}")
+
     def get(self, path: str) -> str:
         status, page, _headers = self.server.ask("GET", path, cookie=self.cookie)
         assert status == http.HTTPStatus.OK, (path, status, page[:500])

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from .server import POSTGRES, Server, on_postgres
+from .server import POSTGRES, Server, free_port, on_postgres
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -30,6 +30,14 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     yield server
     if POSTGRES:
         on_postgres(f"DROP DATABASE {server.name} WITH (FORCE)")
+
+
+@pytest.fixture
+def second(server: Server) -> Iterator[Server]:
+    """Another server process on the same data; not started yet."""
+    other = Server(server.data, server.name, free_port())
+    yield other
+    other.stop()
 
 
 @pytest.fixture

@@ -166,14 +166,15 @@ class Server:
         headers: dict[str, str] | None = None,
         patience: float = 30,
     ) -> tuple[int, str, dict[str, str]]:
-        """Status, body and headers (lower case) over a connection of its own."""
+        """Status, body and headers (lower case; one that came twice in two lines)."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=patience)
         sent = {"Cookie": cookie, **({"Content-Type": FORM} if method == "POST" else {})}
         try:
             connection.request(method, path, body or None, sent | (headers or {}))
             answer = connection.getresponse()
             text = answer.read().decode()
-            return answer.status, text, {k.lower(): v for k, v in answer.getheaders()}
+            own = {k.lower(): "\n".join(answer.headers.get_all(k, [])) for k in answer.headers}
+            return answer.status, text, own
         finally:
             connection.close()
 

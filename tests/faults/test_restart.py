@@ -4,24 +4,13 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Iterator
-
-import pytest
 
 from .answers import HTMX, Load, Reader, Sent, assert_whole
-from .server import Server, free_port
+from .server import Server
 
 QUIZ = "/lessons/the-letter-and-the-middle-position/closing-quiz/"
 SHORT = 3
 """Where in the closing quiz the question stands whose answer is typed."""
-
-
-@pytest.fixture
-def second(server: Server) -> Iterator[Server]:
-    """Another server process on the same data."""
-    other = Server(server.data, server.name, free_port())
-    yield other
-    other.stop()
 
 
 def test_sigterm_finishes_what_is_in_flight(server: Server) -> None:

@@ -229,7 +229,7 @@ class Draft {
       const detail = { box: this.box, again: sendKept };
       document.dispatchEvent(new CustomEvent("signed-out", { detail }));
     } else {
-      this.say(response.status === 403 ? words.expired : words.busy, false);
+      this.say({ 403: words.expired, 404: words.gone }[response.status] ?? words.busy, false);
       setTimeout(() => this.pending() && this.send(), RETRY);
     }
   }

@@ -46,7 +46,7 @@ function failed(form, text) {
 document.addEventListener("htmx:sendError", (event) => failed(event.detail.elt, words.unsent));
 document.addEventListener("htmx:responseError", ({ detail: { elt, xhr } }) => {
   if (xhr.status === 401) ended(elt, () => elt.requestSubmit())?.click();
-  else failed(elt, xhr.status === 403 ? words.expired : words.busy);
+  else failed(elt, { 403: words.expired, 404: words.gone }[xhr.status] ?? words.busy);
 });
 
 // The session ended. The reader signs in beside what is typed, and it is sent then. A guest has no
