@@ -292,6 +292,16 @@ def test_check_sent_twice_returns_the_first_response(student: User, close: bool)
     assert rows() == before
 
 
+def test_first_answer_sent_again_after_the_second_is_acknowledged_still(student: User) -> None:
+    of = item(start(student, PRACTICE))
+    sent = uuid.uuid4()
+    first = check(of, wrong(of, 0), sent=sent)
+    check(of, wrong(of, 1), base=1)
+    before = rows()
+    assert check(of, wrong(of, 0), sent=sent) == first
+    assert rows() == before
+
+
 @pytest.mark.parametrize("base", [0, 2, 99_999, 10**17])
 def test_check_from_a_stale_page_is_refused(student: User, base: int) -> None:
     of = item(start(student, PRACTICE))
