@@ -91,10 +91,16 @@ def back_up(source: Path, folder: Path, *, keep: int) -> Made:
         raise BackupRefused(f"The copy could not be made: {error}.") from error
 
 
-def check_copy(file: Path) -> set[tuple[str, str]]:
-    """The migrations that a copy has had. Raises BackupRefused where it is not whole and sound."""
+def check_readable(file: Path) -> None:
     if not file.is_file():
         raise BackupRefused(f"There is no file {file}.")
+    if not os.access(file, os.R_OK):
+        raise BackupRefused(f"{file} may not be read by this user.")
+
+
+def check_copy(file: Path) -> set[tuple[str, str]]:
+    """The migrations that a copy has had. Raises BackupRefused where it is not whole and sound."""
+    check_readable(file)
     try:
         with closing(sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True)) as opened:
             said = [row[0] for row in opened.execute("PRAGMA integrity_check(5)")]
@@ -110,9 +116,9 @@ def check_copy(file: Path) -> set[tuple[str, str]]:
         ) from None
 
 
-def check_fits(file: Path) -> None:
-    """Raises BackupRefused for a copy that is damaged, or was made by a newer version."""
-    newer = unknown_migrations(check_copy(file))
+def check_fits(file: Path, migrations: set[tuple[str, str]]) -> None:
+    """Raises BackupRefused for a copy that was made by a newer version."""
+    newer = unknown_migrations(migrations)
     if newer:
         raise BackupRefused(
             f"{file} was made by a newer version of this program (it has had {newer[0]}, which is"
@@ -137,7 +143,7 @@ def put_back(
     nothing, for a copy that does not fit and while a server uses the database (unless `forced`).
     """
     began = time.monotonic()
-    check_fits(file)
+    check_fits(file, check_copy(file))
     database.parent.mkdir(parents=True, exist_ok=True)
     coming = database.with_name(f"{database.name}.restoring")
     with nobody_else(database, forced=forced):
@@ -196,6 +202,26 @@ def _drop_all_but(folder: Path, kind: str, keep: int) -> list[Path]:
     for path in dropped:
         path.unlink()
     return dropped
+
+
+def gather_erased(into: Path, *others: Path) -> None:
+    """Add to a list of erased accounts (guided.erased) what stands in others; none loses a line."""
+    lines = [
+        line
+        for file in (into, *others)
+        if file.is_file()
+        for line in file.read_text(encoding="ascii", errors="replace").splitlines()
+    ]
+    if not lines:
+        return
+    partial = into.with_name(f".{into.name}.partial")
+    partial.unlink(missing_ok=True)
+    with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
+        out.writelines(f"{line}\n" for line in dict.fromkeys(lines))
+    sync(partial)
+    partial.replace(into)
+    _own_as_folder(into)
+    sync(into.parent)
 
 
 def sync(path: Path) -> None:

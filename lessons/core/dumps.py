@@ -7,12 +7,13 @@ import os
 import shlex
 import shutil
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from django.db import connection
+from django.db import DatabaseError, connection, transaction
 
-from .backups import BackupRefused, Made, write_copy
+from .backups import BackupRefused, Made, check_fits, check_readable, write_copy
 
 DUMP = ("pg_dump", "--format=custom", "--no-owner", "--no-privileges")
 LOAD = (
@@ -22,6 +23,8 @@ LOAD = (
     "--exit-on-error",
     "--single-transaction",
 )
+WAITING = "before_restore"
+"""The schema in which the tables of before wait while others are put in their place."""
 
 
 def environment(settings: dict[str, Any]) -> dict[str, str]:
@@ -56,33 +59,63 @@ def dump(folder: Path, *, keep: int) -> Made:
     return write_copy(folder, "dump", keep, write)
 
 
-def load(file: Path, *, folder: Path, forced: bool = False) -> Path | None:
-    """Make `file` the database; where the present one was dumped to before, if it held anything.
+def load(
+    file: Path, *, folder: Path, prepare: Callable[[], None], forced: bool = False
+) -> Path | None:
+    """Make `file` the database, after `prepare` (the migrations) has worked on it.
 
-    Raises BackupRefused while others are connected (unless `forced`).
+    What is there waits under another schema's name until all is done, and comes back where
+    anything fails; if it held tables it is dumped into `folder` first, to the file returned.
+    Raises BackupRefused, and changes nothing, for a dump that does not fit and while others are
+    connected (unless `forced`).
     """
-    if not file.is_file():
-        raise BackupRefused(f"There is no file {file}.")
-    _run(("pg_restore", "--list"), str(file), quiet=True)
+    check_readable(file)
+    _run(("pg_restore", "--file", os.devnull), str(file))  # reads it to the end, writes nothing
+    if _is_waiting():
+        raise BackupRefused(
+            f"An earlier restore was cut off, and what was there before waits in {WAITING}. To have"
+            f" it back, in psql: DROP SCHEMA public CASCADE; ALTER SCHEMA {WAITING} RENAME TO"
+            f" public. If the site is as it should be: DROP SCHEMA {WAITING} CASCADE."
+        )
     others = _other_connections()
     if others and not forced:
         raise BackupRefused(
             f"{others} other connections use the database. Stop every server of the site first."
         )
-    with connection.cursor() as cursor:
-        holds = bool(connection.introspection.table_names(cursor))
-    aside = dump(folder, keep=0).path if holds else None
-    with connection.cursor() as cursor:
-        cursor.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
-    connection.close()
+    aside = dump(folder, keep=0).path if _tables() else None
+    _do(f"ALTER SCHEMA public RENAME TO {WAITING}", "CREATE SCHEMA public")
     try:
+        connection.close()
         _run(LOAD, "--dbname", connection.settings_dict["NAME"], str(file))
-    except BackupRefused as refusal:
-        raise BackupRefused(
-            f"{refusal}\nThe database is empty now. What it held is in {aside}:"
-            " restore that, or mend the cause and run this again."
-        ) from None
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT app, name FROM django_migrations")
+            check_fits(file, set(cursor.fetchall()))
+        prepare()
+    except BaseException as error:
+        connection.close()
+        _do("DROP SCHEMA public CASCADE", f"ALTER SCHEMA {WAITING} RENAME TO public")
+        if isinstance(error, DatabaseError):
+            raise BackupRefused(f"{file} is no copy of this site's database: {error}") from None
+        raise
+    _do(f"DROP SCHEMA {WAITING} CASCADE")
     return aside
+
+
+def _tables() -> list[str]:
+    with connection.cursor() as cursor:
+        return connection.introspection.table_names(cursor)
+
+
+def _is_waiting() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_namespace WHERE nspname = %s", [WAITING])
+        return cursor.fetchone() is not None
+
+
+def _do(*statements: str) -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement)
 
 
 def _other_connections() -> int:

@@ -54,7 +54,8 @@ and the memory that SQLite's log is shared through does not work at all."""
 HEADER = b"SQLite format 3\x00"
 RESTORE = (
     "Stop the server. Keep {path} and what lies beside it under the same name (-wal, -shm) as they"
-    " are: copy them elsewhere. Then put the last backup in place: manage.py restore FILE."
+    " are: copy them elsewhere. Then put the last backup in place: manage.py restore --replace"
+    " FILE."
 )
 
 

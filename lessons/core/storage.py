@@ -3,6 +3,8 @@
 And of the cache that several servers share (docs/decisions/0022).
 """
 
+import contextlib
+import os
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +38,20 @@ def sqlite_database(path: Path) -> dict[str, Any]:
             ),
         },
     }
+
+
+def keep_to_ourselves(*, connection: Any, **_signal: Any) -> None:
+    """On opening a SQLite database: nobody but its owner may read it, nor the log beside it.
+
+    Its folder is open to all, since a proxy reads the static files there.
+    """
+    if connection.vendor != "sqlite" or connection.is_in_memory_db() or os.name != "posix":
+        return
+    for suffix in ("", "-wal", "-shm"):
+        file = Path(f"{connection.settings_dict['NAME']}{suffix}")
+        with contextlib.suppress(OSError):  # not there, or another user's
+            if file.stat().st_mode & 0o077:
+                file.chmod(0o600)
 
 
 def redis_cache(url: str) -> dict[str, Any]:

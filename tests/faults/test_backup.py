@@ -1,6 +1,7 @@
 """A backup of the running site, put back on another machine; and what is left of who was erased."""
 
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -106,10 +107,33 @@ print(told[0], b"We cannot save at this moment" in b"".join(page))
     assert said.strip().endswith("503 Service Unavailable True")
 
 
-def test_nothing_of_an_erased_learner_is_left_in_a_file_or_a_later_backup(server: Server) -> None:
+def assert_private(database: Path) -> None:
+    if os.name == "posix":
+        files = [database, *database.parent.glob(f"{database.name}-*")]
+        assert {file.stat().st_mode & 0o777 for file in files} == {0o600}
+
+
+def test_database_and_its_log_are_for_the_site_s_user_alone(tmp_path: Path) -> None:
+    made = Server(tmp_path / "data")
+    made.data.mkdir()
+    command(made, "manage.py", "migrate", "--verbosity", "0")
+    assert_private(made.database)
+    code = (
+        "import django; django.setup(); from lessons.accounts.models import User;"
+        "User.objects.create(username='x'); import pathlib, os;"
+        "from django.db import connection; name = connection.settings_dict['NAME'];"
+        "print([oct(os.stat(name + of).st_mode & 0o777) for of in ('', '-wal', '-shm')])"
+    )
+    assert command(made, "-c", code).strip() == "['0o600', '0o600', '0o600']"
+
+
+def test_nothing_of_an_erased_learner_is_left_in_a_file_or_a_later_backup(
+    server: Server, tmp_path: Path
+) -> None:
     name = command(server, "-m", "tests.planting", MARKER).strip()
     command(server, "manage.py", "backup")
     early = newest_copy(server)
+    kept_elsewhere = shutil.copy(early, tmp_path / early.name)
     held = [early, server.database]
     assert all(MARKER.encode() in path.read_bytes() for path in held)
     time.sleep(1.1)  # the next copy has another name
@@ -120,8 +144,18 @@ def test_nothing_of_an_erased_learner_is_left_in_a_file_or_a_later_backup(server
         if path.is_file():
             assert MARKER.encode() not in path.read_bytes(), path.name
     # The copy made before is put back: the person does not come back with it.
-    said = command(server, "manage.py", "restore", str(early))
-    assert "1 person erased since this copy was made was erased again." in said
+    refused = command(server, "manage.py", "restore", str(early), fails=True)
+    assert "Nothing was restored. The database holds" in refused
+    assert "add --replace" in refused
+    said = command(server, "manage.py", "restore", "--replace", str(early))
+    again = "1 person erased since this copy was made was erased again."
+    assert again in said
     assert MARKER.encode() not in server.database.read_bytes()
-    if os.name == "posix":
-        assert server.database.stat().st_mode & 0o777 == 0o600
+    assert_private(server.database)
+    # Nor on an empty machine, where the folder of the copy holds the list.
+    elsewhere = Server(tmp_path / "another machine")
+    elsewhere.data.mkdir()
+    shutil.copy(server.data / "backups" / "erased.txt", tmp_path)
+    assert again in command(elsewhere, "manage.py", "restore", kept_elsewhere)
+    assert MARKER.encode() not in elsewhere.database.read_bytes()
+    assert (elsewhere.data / "erased.txt").read_text() == (server.data / "erased.txt").read_text()

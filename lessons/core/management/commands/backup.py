@@ -1,6 +1,5 @@
 """`manage.py backup`: a checked copy of the database, made while the site runs."""
 
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -40,8 +39,8 @@ class Command(BaseCommand):
                 made = backups.back_up(source, to, keep=keep)
             else:
                 made = dumps.dump(to, keep=keep)
-            if Path(settings.ERASED_FILE).exists():  # the copy is to be cleared of them, put back
-                shutil.copyfile(settings.ERASED_FILE, to / "erased.txt")
+            # The copy is to be cleared of them when it is put back.
+            backups.gather_erased(to / "erased.txt", Path(settings.ERASED_FILE))
         except (backups.BackupRefused, OSError) as refusal:
             raise CommandError(f"No backup was made. {refusal}") from None
         if not options["verbosity"]:

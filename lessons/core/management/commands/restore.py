@@ -4,9 +4,10 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import connection
+from django.db import DatabaseError, connection
 
 from lessons.core import backups, dumps
 from lessons.core.domain import ready_a_restored_copy
@@ -17,28 +18,46 @@ from lessons.core.startup import stamp_schema
 class Command(BaseCommand):
     help = (
         "Put a backup in the place of the database: it is checked, brought to this version "
-        "(migrate), and what was there before is kept aside. Stop the site first."
+        "(migrate) and cleared of whom was erased since, also by the erased.txt beside it. Refuses "
+        "where there are accounts already, unless told --replace. Stop the site first."
     )
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path)
         parser.add_argument(
+            "--replace",
+            action="store_true",
+            help="though there are accounts in the database: it is kept aside",
+        )
+        parser.add_argument(
             "--even-while-running",
             action="store_true",
             help="though a server uses the database: what it saves meanwhile is lost",
         )
 
-    def handle(self, *args: Any, file: Path, even_while_running: bool, **options: Any) -> None:
-        connection.close()
+    def handle(
+        self, *args: Any, file: Path, replace: bool, even_while_running: bool, **options: Any
+    ) -> None:
         self.done: list[str] = []
+        self.file = file
         try:
+            if not replace and (why := _in_the_way()):
+                raise backups.BackupRefused(
+                    f"{why} To put the copy in its place, add --replace: what is there now is kept"
+                    " aside."
+                )
+            connection.close()
             if connection.vendor == "sqlite":
-                aside = self._restore_file(file, forced=even_while_running)
+                aside = self._restore_file(forced=even_while_running)
             else:
-                aside = dumps.load(file, folder=settings.BACKUP_DIR, forced=even_while_running)
-                self._ready()
-        except (backups.BackupRefused, OSError) as refusal:
+                aside = dumps.load(
+                    file,
+                    folder=Path(settings.BACKUP_DIR),
+                    prepare=self._ready,
+                    forced=even_while_running,
+                )
+        except (backups.BackupRefused, OSError, DatabaseError) as refusal:
             raise CommandError(f"Nothing was restored. {refusal}") from None
         if not settings.PRODUCTION:
             stamp_schema()
@@ -53,10 +72,11 @@ class Command(BaseCommand):
 
     def _ready(self) -> None:
         """Bring what the connection points at to this version, and clear it of who was erased."""
+        backups.gather_erased(Path(settings.ERASED_FILE), self.file.with_name("erased.txt"))
         call_command("migrate", verbosity=0, interactive=False)
         self.done = ready_a_restored_copy()
 
-    def _restore_file(self, file: Path, *, forced: bool) -> Path | None:
+    def _restore_file(self, *, forced: bool) -> Path | None:
         database = Path(str(connection.settings_dict["NAME"]))
 
         def prepare(coming: Path) -> None:
@@ -67,4 +87,18 @@ class Command(BaseCommand):
                 connection.close()
                 connection.settings_dict["NAME"] = str(database)
 
-        return backups.put_back(file, database, prepare=prepare, forced=forced).aside
+        return backups.put_back(self.file, database, prepare=prepare, forced=forced).aside
+
+
+def _in_the_way() -> str:
+    """What stands in the database that nobody wants to lose by a slip; "" where nothing does."""
+    if connection.vendor == "sqlite" and not Path(str(connection.settings_dict["NAME"])).exists():
+        return ""
+    people = get_user_model()
+    try:
+        with connection.cursor() as cursor:
+            tables = connection.introspection.table_names(cursor)
+        count = people.objects.count() if people._meta.db_table in tables else 0
+    except DatabaseError as error:
+        return f"There is a database already, and it cannot be read ({error})."
+    return f"The database holds {count} accounts." if count else ""
