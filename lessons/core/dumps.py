@@ -54,9 +54,17 @@ def dump(folder: Path, *, keep: int) -> Made:
 
     def write(partial: Path) -> None:
         _run(DUMP, "--file", str(partial))
-        _run(("pg_restore", "--list"), str(partial), quiet=True)
+        _check(partial)
 
     return write_copy(folder, "dump", keep, write)
+
+
+def _check(file: Path) -> None:
+    """Have it read to its end, and written nowhere."""
+    try:
+        _run(("pg_restore", "--file", os.devnull), str(file))
+    except BackupRefused as refusal:
+        raise BackupRefused(f"{file} is not a whole dump. {refusal}") from None
 
 
 def load(
@@ -70,7 +78,7 @@ def load(
     connected (unless `forced`).
     """
     check_readable(file)
-    _run(("pg_restore", "--file", os.devnull), str(file))  # reads it to the end, writes nothing
+    _check(file)
     if _is_waiting():
         raise BackupRefused(
             f"An earlier restore was cut off, and what was there before waits in {WAITING}. To have"
@@ -95,7 +103,8 @@ def load(
         connection.close()
         _do("DROP SCHEMA public CASCADE", f"ALTER SCHEMA {WAITING} RENAME TO public")
         if isinstance(error, DatabaseError):
-            raise BackupRefused(f"{file} is no copy of this site's database: {error}") from None
+            said = str(error).splitlines()[0]
+            raise BackupRefused(f"{file} is no copy of this site's database: {said}.") from None
         raise
     _do(f"DROP SCHEMA {WAITING} CASCADE")
     return aside
@@ -128,7 +137,7 @@ def _other_connections() -> int:
         return count
 
 
-def _run(program: tuple[str, ...], *more: str, quiet: bool = False) -> None:
+def _run(program: tuple[str, ...], *more: str) -> None:
     if shutil.which(program[0]) is None:
         raise BackupRefused(
             f"{program[0]} was not found (Debian: apt install postgresql-client). On a machine that"

@@ -1,4 +1,7 @@
-"""Copies of PostgreSQL by its own programs; the password is on no command line."""
+"""Copies of PostgreSQL by its own programs; the password is on no command line.
+
+That they come back is tried on databases of their own: tests/faults/test_dump.
+"""
 
 import shutil
 from pathlib import Path
@@ -58,8 +61,8 @@ def test_dump_is_checked_and_kept_as_a_backup_is(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == [made.path.name]
     assert made.path.read_bytes()[:5] == b"PGDMP"
     with pytest.raises(BackupRefused, match="There is no file"):
-        dumps.load(tmp_path / "gone", folder=tmp_path)
+        dumps.load(tmp_path / "gone", folder=tmp_path, prepare=pytest.fail)
     (tmp_path / "bad").write_text("no dump")
-    with pytest.raises(BackupRefused, match="pg_restore failed"):
-        dumps.load(tmp_path / "bad", folder=tmp_path)
+    with pytest.raises(BackupRefused, match=r"bad is not a whole dump\. pg_restore failed"):
+        dumps.load(tmp_path / "bad", folder=tmp_path, prepare=pytest.fail)
     assert connection.introspection.table_names()

@@ -13,7 +13,7 @@ from .server import ROOT, Server
 from .test_kill import Load
 
 MARKER = "zq-marker-7f"
-pytestmark = pytest.mark.sqlite  # PostgreSQL's copies are tried in tests/core/test_dumps.py
+pytestmark = pytest.mark.sqlite  # PostgreSQL's copies are tried in test_dump.py
 
 
 def command(server: Server, *arguments: str, fails: bool = False) -> str:

@@ -41,6 +41,8 @@ class Command(BaseCommand):
     ) -> None:
         self.done: list[str] = []
         self.file = file
+        # One connection of our own: whatever else is connected is somebody else.
+        connection.settings_dict["OPTIONS"].pop("pool", None)
         try:
             if not replace and (why := _in_the_way()):
                 raise backups.BackupRefused(
