@@ -1,6 +1,7 @@
 """Every address of the URLconf but admin's, filled in for one class and the shipped content."""
 
 import ast
+import copy
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -114,12 +115,14 @@ def forms_of(page: str) -> Iterator[tuple[str, dict[str, list[str]]]]:
 
 
 def undone(client: Client, method: str, path: str, *args: Any, **more: Any) -> HttpResponseBase:
-    """The answer to one request, of whose writes nothing stays."""
+    """The answer to one request, of whose writes nothing stays; who was signed in still is."""
+    cookies = copy.deepcopy(client.cookies)
     with transaction.atomic():
         response = getattr(client, method)(path, *args, **more)
         if response.streaming:
             b"".join(response.streaming_content)
         transaction.set_rollback(True)
+    client.cookies = cookies
     return response
 
 
