@@ -77,6 +77,7 @@ class Nginx:
             f"{root} daemon off; worker_processes 1; pid {self.folder}/nginx.pid;\n"
             f"error_log {self.folder}/error.log crit;\nevents {{ worker_connections 1024; }}\n"
             f"http {{\n    include /etc/nginx/mime.types;\n{temporary}"
+            f"    access_log {self.folder}/access.log;\n"  # as distributions have it
             f"    include {self.folder}/site.conf;\n}}\n"
         )
 
