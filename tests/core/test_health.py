@@ -81,6 +81,20 @@ def test_database_that_is_away_is_503_and_tells_no_secret(
     }
 
 
+@pytest.mark.postgres
+@pytest.mark.django_db
+def test_postgres_that_takes_no_connection_is_told_without_asking_the_pool(
+    visitor_client: Client, monkeypatch: pytest.MonkeyPatch, tmp_path: Any
+) -> None:
+    """The pool waits ten seconds, in which an open connection of its own would answer here."""
+    assert visitor_client.get("/healthz").status_code == 200
+    monkeypatch.setitem(connection.settings_dict, "HOST", str(tmp_path))
+    monkeypatch.setattr(connection, "close", lambda: None)
+    monkeypatch.setattr(health, "missing_migrations", pytest.fail)
+    response = visitor_client.get("/healthz")
+    assert (response.status_code, response.json()["database"]) == (503, "unreachable")
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize(("disk", "status"), [("low", 200), ("full", 503)])
 def test_full_disk_is_503_and_a_low_one_is_told(
