@@ -1,5 +1,6 @@
 """Attacks: nothing is changed, nothing is told. Where each is tried:
 
+every person, address and method            test_methods; tests/classrooms/test_matrix
 another's work, class, export by id         test_ids; tests/classrooms/test_matrix, test_access
 mixed ids; a removed member's old session   test_ids; tests/classrooms/test_matrix
 extra fields; becoming an instructor        accounts/test_views; classrooms/test_joining
@@ -12,11 +13,12 @@ stored XSS, hx-* in what people write       guided/test_views; core/test_markdow
 javascript: and data: links                 core/test_markdown
 cells that a spreadsheet runs               classrooms/test_exports
 brute force, user enumeration               accounts/test_locks, test_views; classrooms/test_joining
-CSRF; a GET that writes                     accounts/test_views; classrooms/test_readonly;
-                                            guided/test_views
+CSRF; a GET that writes; private pages      test_methods; guided/test_views
+    that a proxy keeps
 sessions: fixation, password, Back          accounts/test_views; core/test_middleware;
                                             e2e/test_drafts
-XXE, entity bombs, zip traversal, SSRF      with the importer
+XXE, entity bombs, deep nesting             documents/importing/test_reading
+zip traversal, SSRF, SVG uploads            nothing unpacks, asks another host or serves a file
 open redirects                              accounts/test_views; guided/test_views
 filters in the query, 1 MB, NUL, surrogates test_fuzz: every address, form, query and part of a path
 """
