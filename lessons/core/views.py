@@ -1,6 +1,7 @@
 """Pages that belong to no app: health, the small print, mistakes, and what went wrong."""
 
 import sys
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Any
 
 from django.conf import settings
@@ -149,13 +150,25 @@ def _may_report(request: HttpRequest) -> bool:
 def client_address(request: HttpRequest) -> str | None:
     """The network address of the browser: behind TRUSTED_PROXIES=n, the n-th from the right.
 
-    What stands further left in X-Forwarded-For was written by the browser itself. None where
-    there is none (a Unix socket). Fit for AXES_CLIENT_IP_CALLABLE.
+    What stands further left in X-Forwarded-For was written by the browser itself. Of IPv6 the
+    first half, which is what one connection to the network is given: its other 2⁶⁴ addresses
+    are anyone's there to choose. None where there is none (a Unix socket). Fit for
+    AXES_CLIENT_IP_CALLABLE.
     """
     proxies: int = settings.TRUSTED_PROXIES
     header: str = request.META.get("HTTP_X_FORWARDED_FOR", "")
     forwarded = [part.strip() for part in header.split(",")]
-    if proxies and len(forwarded) >= proxies and forwarded[-proxies]:
-        return forwarded[-proxies]
-    direct: str = request.META.get("REMOTE_ADDR", "")
-    return direct or None
+    told = forwarded[-proxies] if proxies and len(forwarded) >= proxies else ""
+    return _network(told) or _network(request.META.get("REMOTE_ADDR", ""))
+
+
+def _network(text: str) -> str | None:
+    try:
+        address = ip_address(text)
+    except ValueError:
+        return None
+    if isinstance(address, IPv4Address):
+        return str(address)
+    if address.ipv4_mapped:
+        return str(address.ipv4_mapped)
+    return str(IPv6Address(int(address) >> 64 << 64))

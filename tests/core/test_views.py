@@ -226,6 +226,9 @@ def test_invalid_reports_are_not_counted(student_client: Client) -> None:
         (2, "10.9.9.9, 203.0.113.7, 192.0.2.2", "203.0.113.7"),
         (2, "203.0.113.7", "192.0.2.1"),
         (1, "", "192.0.2.1"),
+        (1, "203.0.113.7, unknown", "192.0.2.1"),
+        (1, "2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"),
+        (1, "::ffff:203.0.113.7", "203.0.113.7"),
     ],
 )
 def test_client_address_believes_only_the_trusted_proxies(
