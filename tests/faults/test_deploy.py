@@ -5,6 +5,7 @@ import http.client
 import os
 import re
 import shutil
+import socket
 import ssl
 import subprocess
 from collections.abc import Iterator
@@ -42,7 +43,9 @@ def over_https(
 ) -> tuple[int, bytes, dict[str, str]]:
     context = ssl.create_default_context()
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    connection = http.client.HTTPSConnection("127.0.0.1", port, context=context, timeout=20)
+    connection = http.client.HTTPSConnection(HOST, port, timeout=20)
+    plain = socket.create_connection(("127.0.0.1", port), timeout=20)
+    connection.sock = context.wrap_socket(plain, server_hostname=HOST)
     connection.request(method, path, body, headers={"Host": HOST, **headers})
     answer = connection.getresponse()
     body = answer.read()
@@ -98,6 +101,42 @@ def test_site_behind_nginx_as_the_examples_have_it(site: Site, tmp_path: Path) -
     told += (tmp_path / "nginx" / "error.log").read_text()
     assert "SECRET" not in told
     assert (tmp_path / "nginx" / "access.log").read_text() == ""
+
+
+@pytest.mark.skipif(
+    shutil.which("caddy") is None, reason="Caddy is not installed (apt install caddy)"
+)
+def test_caddy_says_what_is_not_saved_and_logs_no_address(tmp_path: Path) -> None:
+    port, own = free_port(), (ROOT / "deploy" / "Caddyfile").read_text()
+    here = (
+        f"{{\n\thttp_port {free_port()}\n\thttps_port {port}\n\tlocal_certs\n"
+        f"\tskip_install_trust\n\tadmin off\n\tstorage file_system {tmp_path}\n"
+    )
+    assert own.count("\n{\n") == own.count("127.0.0.1:8000") == 1
+    own = own.replace("\n{\n", f"\n{here}").replace("127.0.0.1:8000", f"127.0.0.1:{free_port()}")
+    (tmp_path / "Caddyfile").write_text(own)
+    command = ["caddy", "run", "--adapter", "caddyfile", "--config", str(tmp_path / "Caddyfile")]
+    with (tmp_path / "log").open("wb") as log:
+        caddy = subprocess.Popen(
+            command, env={**os.environ, "HOME": str(tmp_path)}, stdout=log, stderr=log
+        )
+    try:
+        until = time.monotonic() + 30
+        while True:
+            try:
+                status, page, headers = over_https(port, "/join/SECRETCODE/")
+                break
+            except OSError:
+                assert time.monotonic() < until, (tmp_path / "log").read_text()
+                time.sleep(0.1)
+    finally:
+        caddy.terminate()
+        caddy.wait(30)
+    assert (status, headers["retry-after"], headers["cache-control"]) == (503, "5", "no-store")
+    assert b"keep this page open and try again" in page
+    told = (tmp_path / "log").read_text()
+    assert "serving initial configuration" in told
+    assert "SECRET" not in told
 
 
 @pytest.mark.parametrize("name", ["tick", "backup"])
