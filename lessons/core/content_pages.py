@@ -13,7 +13,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from . import content
 
@@ -29,7 +29,7 @@ def may_see(request: HttpRequest) -> bool:
     )
 
 
-@require_GET
+@require_safe
 def differences(request: HttpRequest) -> HttpResponse:
     if not may_see(request):
         raise PermissionDenied
@@ -47,7 +47,7 @@ def differences(request: HttpRequest) -> HttpResponse:
     )
 
 
-@require_GET
+@require_safe
 def download(request: HttpRequest) -> HttpResponse:
     if not may_see(request):
         raise PermissionDenied

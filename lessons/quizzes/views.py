@@ -11,7 +11,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.crypto import get_random_string
 from django.utils.functional import cached_property
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from lessons.accounts.learners import learner_of, reader_mark
 from lessons.accounts.models import User
@@ -100,7 +100,7 @@ editors_only = user_passes_test(_may_edit)
 
 
 @editors_only
-@require_GET
+@require_safe
 def kinds(request: HttpRequest) -> HttpResponse:
     return _draw(request, get_page(request))
 

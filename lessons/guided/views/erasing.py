@@ -13,7 +13,7 @@ from lessons.guided import domain
 from lessons.guided.erasing import what_would_go
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def person_erase(request: HttpRequest, pk: int) -> HttpResponse:
     """What goes, and one field in which the user name must be typed."""
     if not (request.user.is_staff and request.user.has_perm("accounts.delete_user")):
@@ -25,7 +25,7 @@ def person_erase(request: HttpRequest, pk: int) -> HttpResponse:
             "This is an editor's account, which the history of the content names. Take the rights"
             " away first, or close the account (active)."
         )
-    if request.method == "GET":
+    if request.method != "POST":
         return render(request, "guided/person_erase.html", context)
     if context["kept"]:
         return render(request, "guided/person_erase.html", context, status=409)

@@ -40,11 +40,11 @@ def me(request: HttpRequest) -> HttpResponse:
     return render(request, "guided/me.html", context)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def my_data(request: SignedInRequest) -> HttpResponseBase:
     """Take a copy of everything, or be erased (asked once more, with a tick)."""
     learner = request.user
-    if request.method == "GET":
+    if request.method != "POST":
         return render(request, "guided/my_data.html", {"kept": why_not_erase(learner)})
     if request.POST.get("sure") != "yes":
         context = {"error": _("Tick the box first. Nothing was erased.")}
@@ -76,7 +76,7 @@ def my_copy(request: SignedInRequest) -> HttpResponse:
     )
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def guest_work(request: HttpRequest) -> HttpResponseBase:
     """After signing in: is the work a guest did on this device yours? No is the default."""
     guest = guest_to_claim(request)
@@ -86,7 +86,7 @@ def guest_work(request: HttpRequest) -> HttpResponseBase:
         onward = reverse("guided:me")
     if guest is None or learner is None or learner.is_guest:
         return redirect(onward)
-    if request.method == "GET":
+    if request.method != "POST":
         context = {"guest": guest, "work": lessons_of(guest), "next": onward}
         return render(request, "guided/guest_work.html", context)
     if request.POST.get("mine") == "yes":
