@@ -114,7 +114,7 @@ def test_site_is_set_up_copied_and_put_back_on_an_empty_machine_by_the_guide(
     assert f"{copy} is the database now." in elsewhere.type(typed)
     rest = [line for line in new_site if "migrate" not in line and "createsuperuser" not in line]
     assert "The database is sound, and there is room." in elsewhere.type(rest)
-    told = elsewhere.type([f"{sys.executable} manage.py erase_learner boss --yes || true"])
+    told = elsewhere.type([".venv/bin/python manage.py erase_learner boss --yes || true"])
     assert "This is an editor's account" in told  # so they are there
 
     upgrade = [line for line in block_with("git fetch") if "manage.py" in line]
