@@ -53,7 +53,6 @@ INSTALLED_APPS = [
     "lessons.core.editors.EditorsConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
@@ -145,10 +144,11 @@ else:
     DATABASES = {"default": sqlite_database(DATA_DIR / "db.sqlite3")}
 # Shared by several servers, Valkey or Redis keeps the counts of throttles and copies of sessions.
 # Without it each process counts for itself, and sessions are rows alone.
+SESSION_ENGINE = "lessons.accounts.sessions"
 CACHE_URL = env.text("CACHE_URL")
 if CACHE_URL:
     CACHES = {"default": redis_cache(CACHE_URL)}
-    SESSION_ENGINE = "lessons.core.sessions"
+    SESSION_ENGINE = "lessons.accounts.shared_sessions"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 TRUSTED_PROXIES = env.number("TRUSTED_PROXIES", 0)

@@ -17,11 +17,11 @@ def plant(marker: str) -> Any:
     from django.contrib.admin.models import CHANGE, LogEntry
     from django.contrib.auth import SESSION_KEY
     from django.contrib.contenttypes.models import ContentType
-    from django.contrib.sessions.backends.db import SessionStore
     from django.db.models import Q
 
     from lessons.accounts import domain as accounts
     from lessons.accounts.models import User
+    from lessons.accounts.sessions import SessionStore
     from lessons.classrooms import models as held
     from lessons.classrooms.domain import classes
     from lessons.core.domain import report_mistake
@@ -119,8 +119,9 @@ def plant(marker: str) -> Any:
 
 def where_found(marker: str) -> set[str]:
     """`table.column` of all places in the database that hold the marker, sessions decoded."""
-    from django.contrib.sessions.models import Session
     from django.db import connection
+
+    from lessons.accounts.models import Session
 
     found = set()
     quote = connection.ops.quote_name
@@ -135,7 +136,7 @@ def where_found(marker: str) -> set[str]:
                 if cursor.fetchone()[0]:
                     found.add(f"{table}.{column.name}")
     if any(marker in str(session.get_decoded()) for session in Session.objects.all()):
-        found.add("django_session.session_data")
+        found.add("accounts_session.session_data")
     return found
 
 

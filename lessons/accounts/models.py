@@ -4,10 +4,13 @@ from typing import ClassVar
 
 from django.contrib.auth.models import AbstractUser
 from django.contrib.auth.models import UserManager as DjangoUserManager
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from .sessions import SessionStore
 
 
 class UserManager(DjangoUserManager["User"]):
@@ -73,3 +76,16 @@ class User(AbstractUser):
 
     def get_short_name(self) -> str:
         return self.shown_as
+
+
+class Session(AbstractBaseSession):
+    """The session of a browser. `user` is who signed in there, or the guest it holds."""
+
+    # Without a constraint: Django tries another key for ever where a new row is refused.
+    user = models.ForeignKey(
+        User, models.CASCADE, null=True, related_name="sessions", db_constraint=False
+    )
+
+    @classmethod
+    def get_session_store_class(cls) -> type[SessionStore]:
+        return SessionStore

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
-from lessons.accounts.domain import Refused, end_sessions_of, erase_account, why_not_erase
+from lessons.accounts.domain import Refused, erase_account, why_not_erase
 from lessons.accounts.models import User
 from lessons.core import rows
 from lessons.core.domain import GUEST_DAYS_KEPT, leave_no_trace
@@ -202,20 +202,19 @@ def claim_guest_work(*, guest: User, by: User) -> int:
 
 
 @transaction.atomic
-def erase_learner(*, learner: User, asked: bool = True, sessions: bool = True) -> None:
+def erase_learner(*, learner: User, asked: bool = True) -> None:
     """The one road by which a learner's work goes: answers, progress, sessions, account.
 
     First answers stay as counts without a name. Backups made before keep a copy; put back, one is
     cleared of the person again (`erased`). Raises accounts.domain.Refused where a rule of a higher
     app keeps the account (`may_erase`); without `asked` no rule is, since it was before.
-    `sessions` is False where the caller has ended them already.
     """
     if asked and (why := why_not_erase(learner)):
         raise Refused(why)
     number = learner.pk
     quizzes.erase_work(learner=learner)
     Progress.objects.filter(learner=learner).delete()
-    erase_account(user=learner, sessions=sessions)
+    erase_account(user=learner)
     transaction.on_commit(lambda: note_erased(number))
     leave_no_trace()
 
@@ -234,7 +233,6 @@ def erase_idle_guests(*, moment: datetime | None = None) -> int:
         is_guest=True, last_seen_at__lt=moment - timedelta(days=GUEST_DAYS_KEPT)
     )
     guests = list(idle)
-    end_sessions_of(guests)  # one reading of the sessions for all of them
     for guest in guests:
-        erase_learner(learner=guest, sessions=False)
+        erase_learner(learner=guest)
     return len(guests)

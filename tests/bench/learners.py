@@ -14,7 +14,6 @@ import django
 django.setup()
 
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY  # noqa: E402
-from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
 from django.db import transaction  # noqa: E402
 from django.test import RequestFactory  # noqa: E402
 from django.utils.http import urlencode  # noqa: E402
@@ -22,6 +21,7 @@ from django.utils.http import urlencode  # noqa: E402
 from lessons.accounts.backends import BACKEND  # noqa: E402
 from lessons.accounts.learners import reader_mark  # noqa: E402
 from lessons.accounts.models import User  # noqa: E402
+from lessons.accounts.sessions import SessionStore  # noqa: E402
 from lessons.core.models import ContentVersion  # noqa: E402
 from lessons.guided.models import Step  # noqa: E402
 from lessons.guided.outlines import lesson_outline  # noqa: E402

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db
 
 GROWS = {
     "accounts.user",
-    "sessions.session",
+    "accounts.session",
     "guided.progress",
     *(f"quizzes.{name}" for name in ("delivery", "deliveryexception", "attempt", "attemptitem")),
     *(f"quizzes.{name}" for name in ("draft", "response", "mark", "deliverystep", "deliveryitem")),

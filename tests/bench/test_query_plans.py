@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db
 
 OF_LEARNERS = {
     "accounts.user",
-    "sessions.session",
+    "accounts.session",
     "guided.progress",
     *(f"quizzes.{name}" for name in ("delivery", "deliveryexception", "attempt", "attemptitem")),
     *(f"quizzes.{name}" for name in ("response", "mark", "draft", "deliverystep", "deliveryitem")),
@@ -57,9 +57,6 @@ ALLOWED: dict[tuple[str, str], str] = {
         )
         for name in ("delivery", "deliveryexception", "draft")
     },
-    ("erasing oneself", "django_session"): (
-        "a session does not say in a column whose it is; two weeks of them are read once"
-    ),
 }
 """(page, table) → why it may read that table whole. Printed with each run."""
 

@@ -16,8 +16,8 @@ from django.test import Client
 
 from lessons.accounts.domain import end_sessions
 from lessons.accounts.models import User
+from lessons.accounts.shared_sessions import COPY_SECONDS, SessionStore, ShortLived
 from lessons.core.domain import within_limit
-from lessons.core.sessions import COPY_SECONDS, SessionStore, ShortLived
 from lessons.core.storage import redis_cache
 from tests.conftest import PASSWORD
 
@@ -98,7 +98,7 @@ def redis(tmp_path: Path, settings: Any) -> Iterator["subprocess.Popen[bytes]"]:
         assert time.monotonic() < until, "it does not start"
         time.sleep(0.05)
     settings.CACHES = {"default": redis_cache(f"redis://127.0.0.1:{port}/0")}
-    settings.SESSION_ENGINE = "lessons.core.sessions"
+    settings.SESSION_ENGINE = "lessons.accounts.shared_sessions"
     yield running
     running.kill()
     running.wait()

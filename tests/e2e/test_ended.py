@@ -46,7 +46,7 @@ def name(page: Page) -> str:
 def run_out(page: Page, site: Site) -> None:
     """The reader's session is over on the server; the browser does not know."""
     (key,) = [one["value"] for one in page.context.cookies() if one["name"] == "sessionid"]
-    site.rows("UPDATE django_session SET expire_date = '2020-01-01' WHERE session_key = ?", key)
+    site.rows("UPDATE accounts_session SET expire_date = '2020-01-01' WHERE session_key = ?", key)
 
 
 def door(page: Page) -> Locator:

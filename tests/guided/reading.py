@@ -179,5 +179,5 @@ def table_counts(*without: str) -> dict[str, int]:
     return {
         model._meta.label: model._default_manager.count()
         for model in apps.get_models(include_auto_created=True)
-        if model._meta.label not in {"sessions.Session", *without} and model._meta.managed
+        if model._meta.label not in {"accounts.Session", *without} and model._meta.managed
     }

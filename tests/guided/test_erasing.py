@@ -12,8 +12,8 @@ from django.db.models import Sum
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from lessons.accounts.domain import end_sessions, end_sessions_of
-from lessons.accounts.models import User
+from lessons.accounts.domain import end_sessions
+from lessons.accounts.models import Session, User
 from lessons.core.domain import ready_a_restored_copy
 from lessons.guided import erased
 from lessons.guided.domain import erase_learner
@@ -48,7 +48,7 @@ PLANTED = {
     "core_mistakereport.body",
     "django_admin_log.change_message",
     "django_admin_log.object_repr",
-    "django_session.session_data",
+    "accounts_session.session_data",
     "quizzes_deliveryexception.reason",
     "quizzes_draft.answer",
     "quizzes_mark.comment",
@@ -125,36 +125,23 @@ def test_sessions_end_for_good_and_others_stay(student: User, other_student: Use
     assert end_sessions(user=student) == 1
     assert mine.get("/accounts/profile/").status_code == 302
     assert theirs.get("/accounts/profile/").status_code == 200
-    assert end_sessions_of([]) == 0
 
 
-def test_idle_guests_are_erased_with_one_reading_of_the_sessions(
-    django_assert_max_num_queries: Any,
+def test_ending_sessions_costs_the_same_however_many_others_are_signed_in(
+    student: User, other_student: User
 ) -> None:
-    from datetime import timedelta
-
-    from django.utils import timezone
-
-    from lessons.guided.domain import erase_idle_guests
-
-    def guests(count: int) -> None:
-        for _ in range(count):
-            User.objects.create(
-                username=f"guest-{User.objects.count()}-{count}",
-                is_guest=True,
-                last_seen_at=timezone.now() - timedelta(days=31),
-            )
-
-    def readings() -> int:
+    def cost() -> list[str]:
         with CaptureQueriesContext(connection) as queries:
-            erase_idle_guests()
-        return sum('FROM "django_session"' in q["sql"] for q in queries)
+            end_sessions(user=student)
+        return [query["sql"].split(" WHERE ")[0] for query in queries]
 
-    guests(1)
-    one = readings()
-    guests(4)
-    assert readings() == one == 1
-    assert not User.objects.filter(is_guest=True).exists()
+    Client().force_login(student)
+    first = cost()
+    for _ in range(20):
+        Client().force_login(other_student)
+    Client().force_login(student)
+    assert cost() == first
+    assert other_student.sessions.count() == 20
 
 
 # --- The command --------------------------------------------------------------------------------
@@ -282,9 +269,9 @@ def test_tick_clears_what_is_kept_for_a_time_only_and_may_run_twice(student: Use
     from datetime import timedelta
 
     from axes.models import AccessAttempt
-    from django.contrib.sessions.backends.db import SessionStore
-    from django.contrib.sessions.models import Session
     from django.utils import timezone
+
+    from lessons.accounts.sessions import SessionStore
 
     now = timezone.now()
     sessions = {}

@@ -6,11 +6,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
 
-from lessons.accounts.models import User
+from lessons.accounts.models import Session, User
 from lessons.core import rendered
 from lessons.core.models import ContentVersion, Status
 from lessons.guided.domain import PRESENCE_CAP

@@ -14,13 +14,12 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
-from django.contrib.sessions.models import Session
 from django.utils import timezone
 
 from lessons.accounts.backends import BACKEND
 from lessons.accounts.domain import make_instructor
-from lessons.accounts.models import User
+from lessons.accounts.models import Session, User
+from lessons.accounts.sessions import SessionStore
 from lessons.classrooms.invented import FAMILY, FIRST
 from lessons.classrooms.models import (
     Assignment,
@@ -154,7 +153,12 @@ class Maker:
             seconds=self.rows.chance.randint(0, settings.SESSION_COOKIE_AGE)
         )
         self.rows.add(
-            Session(session_key=key, session_data=SessionStore().encode(kept), expire_date=ends)
+            Session(
+                session_key=key,
+                session_data=SessionStore().encode(kept),
+                expire_date=ends,
+                user=user,
+            )
         )
 
     def _instructor(self, joined: datetime) -> int:

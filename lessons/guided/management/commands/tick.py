@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
-from lessons.accounts.domain import forget_failures
+from lessons.accounts.domain import forget_ended_sessions, forget_failures
 from lessons.core.domain import do_chores, empty_our_log
 from lessons.guided.domain import erase_idle_guests
 from lessons.quizzes.domain import close_overdue
@@ -19,7 +18,7 @@ class Command(BaseCommand):
         guests = erase_idle_guests()
         chores = do_chores()
         forget_failures()
-        call_command("clearsessions")
+        forget_ended_sessions()
         empty_our_log(patience=5)
         if not options["verbosity"]:
             return

@@ -9,11 +9,13 @@ from typing import Any
 
 from django.contrib.sessions.backends import cached_db
 
+from .sessions import Owned
+
 COPY_SECONDS = 300
 logger = logging.getLogger(__name__)
 
 
-class SessionStore(cached_db.SessionStore):
+class SessionStore(Owned, cached_db.SessionStore):
     """Named by SESSION_ENGINE where CACHE_URL is set."""
 
     def __init__(self, session_key: str | None = None) -> None:
