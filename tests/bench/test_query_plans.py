@@ -52,10 +52,14 @@ ALLOWED: dict[tuple[str, str], str] = {
         "administrators find people by parts of their names; accounts are few beside answers"
     ),
     **{
-        (f"administrator: admin/quizzes/{name}/", f"quizzes_{name}"): (
+        (f"administrator: admin/{app}/{name}/", f"{app}_{name}"): (
             "as many rows as fit a page; a longer list is cut into pages"
         )
-        for name in ("delivery", "deliveryexception", "draft")
+        for app, names in (
+            ("accounts", ("user",)),
+            ("quizzes", ("delivery", "deliveryexception", "draft")),
+        )
+        for name in names
     },
 }
 """(page, table) → why it may read that table whole. Printed with each run."""

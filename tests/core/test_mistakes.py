@@ -63,7 +63,11 @@ MISTAKES: list[tuple[str, bytes | str, str]] = [
         term(term='"a\\0b"'),
         "object 1: it holds a character that no text may hold",
     ),
-    ("half a character", term(term='"\\ud800"'), "line 7: found invalid"),
+    (
+        "half a character",
+        term(term='"\\ud800"'),
+        "line 7: while parsing a quoted scalar found invalid",
+    ),
     (
         "another encoding",
         TERM.replace("Pact", "Päct").encode("latin-1"),
@@ -164,11 +168,19 @@ def test_a_mistake_is_told_and_changes_nothing(
     assert (ContentVersion.current(), histories()) == (version, rows)
 
 
-@pytest.mark.parametrize("text", ["", "# only a remark\n", "[]\n", "null\n", "---\n"])
-def test_a_file_may_hold_nothing(loaded: Write, tmp_path: Path, text: str) -> None:
-    (tmp_path / "documents/odd.yaml").write_text(text)
+def test_a_file_may_hold_an_empty_list(loaded: Write, tmp_path: Path) -> None:
+    (tmp_path / "documents/odd.yaml").write_text("[]\n")
     rows = histories()
     call_command("load_content", verbosity=0)
+    assert histories() == rows
+
+
+@pytest.mark.parametrize("text", ["", "# only a remark\n", "null\n", "---\n"])
+def test_an_empty_file_is_a_slip(loaded: Write, tmp_path: Path, text: str) -> None:
+    (tmp_path / "documents/odd.yaml").write_text(text)
+    rows = histories()
+    with pytest.raises(CommandError, match=r"odd.yaml: there is no object in it"):
+        call_command("load_content", verbosity=0)
     assert histories() == rows
 
 

@@ -22,10 +22,10 @@ pytestmark = pytest.mark.sqlite  # the examples are of a site in one file
 
 
 BODIES = (
-    ("/join/SECRETCODE/", 700_000, 403),  # read by the site, which misses the form's token
-    ("/join/SECRETCODE/", 1_500_000, 413),
+    ("/join/SECRETCODE/", 500_000, 403),  # read by the site, which misses the form's token
+    ("/join/SECRETCODE/", 700_000, 413),
     ("/admin/documents/document/import/", 16_000_000, 403),
-    ("/admin/documents/document/import/", 19_000_000, 413),
+    ("/admin/documents/document/import/", 18_000_000, 413),
 )
 """Addresses, bytes sent, and the answer."""
 

@@ -324,7 +324,7 @@ def test_the_markup_is_sound(name: str, reveal: str, which: str) -> None:
     assert markup.labelled == [field["id"] for field in markup.inputs]
     assert all(str(field["name"]).startswith(f"{PREFIX}-") for field in markup.inputs)
     assert all(str(identifier).startswith(f"{PREFIX}-") for identifier in markup.ids)
-    assert markup.in_labels <= {"em", "strong", "code", "mark", "small", "span"}
+    assert markup.in_labels <= {"em", "strong", "code", "mark", "small", "span", "bdi"}
     assert not markup.tags & {"script", "style", "form", "fieldset", "legend"}
     assert not {a for a in markup.attributes if a.startswith(("on", "hx-", "data-", "style"))}
     assert "disabled" not in markup.attributes

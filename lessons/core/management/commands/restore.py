@@ -44,6 +44,9 @@ class Command(BaseCommand):
         # One connection of our own: whatever else is connected is somebody else.
         connection.settings_dict["OPTIONS"].pop("pool", None)
         try:
+            if connection.vendor == "sqlite":
+                with backups.nobody_else(_database(), forced=even_while_running):
+                    pass  # a site that runs is said before what its database holds
             if not replace and (why := _in_the_way()):
                 raise backups.BackupRefused(
                     f"{why} To put the copy in its place, add --replace: what is there now is kept"
@@ -79,7 +82,7 @@ class Command(BaseCommand):
         self.done = ready_a_restored_copy()
 
     def _restore_file(self, *, forced: bool) -> Path | None:
-        database = Path(str(connection.settings_dict["NAME"]))
+        database = _database()
 
         def prepare(coming: Path) -> None:
             connection.settings_dict["NAME"] = str(coming)
@@ -92,9 +95,13 @@ class Command(BaseCommand):
         return backups.put_back(self.file, database, prepare=prepare, forced=forced).aside
 
 
+def _database() -> Path:
+    return Path(str(connection.settings_dict["NAME"]))
+
+
 def _in_the_way() -> str:
     """What stands in the database that nobody wants to lose by a slip; "" where nothing does."""
-    if connection.vendor == "sqlite" and not Path(str(connection.settings_dict["NAME"])).exists():
+    if connection.vendor == "sqlite" and not _database().exists():
         return ""
     people = get_user_model()
     try:
