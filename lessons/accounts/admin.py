@@ -54,6 +54,7 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
     list_filter = [GuestFilter, "is_instructor", "is_staff", "is_superuser", "is_active", "groups"]
     search_fields = ["username", "display_name", "email"]
     ordering = ["username"]
+    filter_horizontal = ()  # three groups need no boxes with arrows between them
     paginator = ShortPaginator
     show_full_result_count = False
     readonly_fields = ["is_guest", "password_set_by", "last_login", "date_joined", "last_seen_at"]

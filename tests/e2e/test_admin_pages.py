@@ -255,7 +255,7 @@ def test_pages_of_an_import_are_clean(root: Page, look: Look) -> None:
     start = reverse("admin:documents_document_import")
     root.goto(start)
     look()
-    send = root.locator("#content form [type=submit]").first
+    send = root.locator("#content form button.default")
     send.click()
     expect(root.locator(".error-summary, .errornote")).to_be_visible()
     look()
@@ -283,7 +283,7 @@ BANK = """
 def test_pages_of_a_bank_are_clean(root: Page, look: Look) -> None:
     root.goto(reverse("admin:quizzes_question_import_gift"))
     look()
-    send = root.locator("#content form [type=submit]").first
+    send = root.locator("#content form button.default")
     send.click()
     expect(root.locator(".error-summary, .errornote").first).to_be_visible()
     look()

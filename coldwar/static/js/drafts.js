@@ -136,12 +136,10 @@ class Draft {
 
   restore() {
     const copy = this.take();
-    if (copy) {
-      // Unless it builds on a save of ours whose answer did not reach us.
-      if (copy.sent !== this.known) this.saves.value = copy.base;
-      this.fill(copy);
-    }
+    if (copy) this.fill(copy);
     if (flat(this.answers()) === this.known) return;
+    // Unless it builds on a save of ours whose answer did not reach us.
+    if (copy && copy.sent !== this.known) this.saves.value = copy.base;
     this.keep();
     this.send();
   }

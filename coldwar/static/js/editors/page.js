@@ -42,6 +42,8 @@ function nameCells(root) {
     name.textContent = document.getElementById("editor-words")?.dataset.row ?? "";
     head.append(name);
   }
+  // The column of what can be deleted, where nothing can.
+  for (const head of root.querySelectorAll(".tabular th:empty")) head.replaceWith(document.createElement("td"));
   for (const field of root.querySelectorAll(".tabular td :is(input, select, textarea):not([type=hidden])")) {
     const cell = field.closest("td"), table = cell.closest("table");
     const head = table.tHead?.rows[0]?.cells[cell.cellIndex];
