@@ -84,7 +84,9 @@ class Volume:
         return self.tag(kind, head, self.some(lambda: self.tag("item", self.running())))
 
     def table(self) -> str:
-        cell = lambda: self.random.choice(["<cell/>", self.tag("cell", self.running())])  # noqa: E731
+        def cell() -> str:
+            return self.random.choice(["<cell/>", self.tag("cell", self.running())])
+
         return self.tag(
             'table rows="2" cols="2"', self.some(lambda: self.tag("row", self.some(cell)))
         )

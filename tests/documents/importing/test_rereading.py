@@ -13,7 +13,20 @@ from .samples import LETTER, VOLUME
 
 pytestmark = pytest.mark.django_db
 
-WORDS = "ship pilot harbour rain Monday channel shallow vessel captain grain winter letter".split()  # noqa: SIM905
+WORDS = [
+    "ship",
+    "pilot",
+    "harbour",
+    "rain",
+    "Monday",
+    "channel",
+    "shallow",
+    "vessel",
+    "captain",
+    "grain",
+    "winter",
+    "letter",
+]
 
 
 def paragraph(chance: random.Random) -> str:
