@@ -18,6 +18,8 @@ from typing import Any
 from urllib.parse import quote
 
 FAST_AND_CARELESS = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off"
+PATIENCE = "-c statement_timeout=180s"
+"""A query that would run for ever fails its test instead of holding the whole run up."""
 
 
 def find_programs() -> Path | None:
@@ -91,7 +93,7 @@ def cluster(programs: Path, *, network: str = "") -> Iterator[str]:
             str(log),
             "-w",
             "-o",
-            f"{options} {FAST_AND_CARELESS}",
+            f"{options} {FAST_AND_CARELESS} {PATIENCE}",
             "start",
         )
         try:

@@ -124,10 +124,19 @@ def told(client: Client, base: str) -> dict[str, list[str]]:
 # --- Practice ---------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("what", ["module", "lesson"])
-@pytest.mark.parametrize("rule", ["by-hand", "after-due"])
-@pytest.mark.parametrize("given", ["right", "wrong"])
-@pytest.mark.parametrize("headers", [{}, HTMX])
+@pytest.mark.parametrize(
+    ("what", "rule", "given", "headers"),
+    [  # half of the sixteen, chosen so that any three of the four meet in every way
+        ("module", "by-hand", "right", {}),
+        ("module", "by-hand", "wrong", HTMX),
+        ("module", "after-due", "right", HTMX),
+        ("module", "after-due", "wrong", {}),
+        ("lesson", "by-hand", "right", HTMX),
+        ("lesson", "by-hand", "wrong", {}),
+        ("lesson", "after-due", "right", {}),
+        ("lesson", "after-due", "wrong", HTMX),
+    ],
+)
 def test_practice_elsewhere_closes_untold_after_one_try(
     what: str,
     rule: str,

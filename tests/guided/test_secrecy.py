@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import pytest
@@ -59,6 +60,7 @@ def client(reader: User | None, client_of: ClientOf) -> Client:
     return client_of(reader)
 
 
+@cache
 def snippets(source: str) -> list[str]:
     """The first 60 characters of some Markdown as a page would show them; none of what is short."""
     words = {text_of(to_html(source)), text_of(to_inline_html(source))}
@@ -91,9 +93,12 @@ def secrets_of(question: Question) -> dict[str, str]:
     return told
 
 
+PARTS = ("options", "evidence", "cards", "segments", "accepted_answers", "criteria__levels")
+
+
 def all_secrets() -> dict[str, str]:
     told: dict[str, str] = {}
-    for question in Question.objects.all():
+    for question in Question.objects.prefetch_related(*PARTS):
         told |= secrets_of(question)
     return told
 
