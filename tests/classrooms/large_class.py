@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import OuterRef
 from django.utils import timezone
 
 from lessons.accounts.models import User
@@ -100,7 +101,7 @@ def _hand_in(delivery: Any, quiz: Quiz, users: list[User]) -> None:
             [Response(item=item, version=1, client_uuid=uuid.uuid4(), answer={}) for item in items],
             batch_size=BATCH,
         )
-        marks = Mark.objects.bulk_create(
+        Mark.objects.bulk_create(
             [
                 Mark(
                     response=response,
@@ -112,6 +113,8 @@ def _hand_in(delivery: Any, quiz: Quiz, users: list[User]) -> None:
             ],
             batch_size=BATCH,
         )
-        for item, response, mark in zip(items, responses, marks, strict=True):
-            item.response, item.mark, item.score = response, mark, mark.score
-        AttemptItem.objects.bulk_update(items, ["response", "mark", "score"], batch_size=300)
+        given = Response.objects.filter(item=OuterRef("pk"))
+        marked = Mark.objects.filter(response__item=OuterRef("pk"))
+        AttemptItem.objects.filter(attempt__delivery=delivery).update(
+            response=given.values("pk"), mark=marked.values("pk"), score=marked.values("score")
+        )

@@ -4,6 +4,7 @@ The addresses are read from the URLconf: a model that is registered without a ru
 a page that nothing is said of here, fails.
 """
 
+from functools import cache
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from django.urls import reverse
 from lessons.accounts import roles
 from lessons.accounts.domain import make_editor, make_instructor
 from lessons.accounts.models import User
-from lessons.core import changes
+from lessons.core import changes, content_pages
 from lessons.core.admin import ContentAdmin
 from lessons.core.models import MistakeReport
 from lessons.documents.models import PassageText, PendingImport
@@ -197,8 +198,14 @@ def test_every_address_is_asked() -> None:
 
 @pytest.mark.parametrize("name", OTHERS)
 def test_other_pages_answer_staff_alone(
-    name: str, cast: dict[str, Client], student: User, instructor: User
+    name: str,
+    cast: dict[str, Client],
+    student: User,
+    instructor: User,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    # All content as files takes seconds to make, and is the same for everybody.
+    monkeypatch.setattr(content_pages, "_export", cache(content_pages._export))
     filled, got, posted = OTHERS[name]
     pending = PendingImport(owner=instructor, format="plain")
     pending.text = "Words."
