@@ -139,6 +139,10 @@ if DATABASE_URL:
     # Compiling a report's query took 370 ms, running it 110: PostgreSQL guesses its cost too high.
     # A writer waits for a lock as long as SQLite's does, then the reader is told (503).
     waits = "-c jit=off -c lock_timeout=10s"
+    # A report over a class that PostgreSQL has not counted yet was seen to run for ten minutes: so
+    # that it does not hold a worker, whoever asked is told (503) and asks again.
+    if seconds := env.number("STATEMENT_TIMEOUT", 0, at_least=0):
+        waits += f" -c statement_timeout={seconds}s"
     DATABASES["default"]["OPTIONS"].setdefault("options", waits)
 else:
     DATABASES = {"default": sqlite_database(DATA_DIR / "db.sqlite3")}

@@ -7,6 +7,7 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "coldwar.settings")
 os.environ.setdefault("ENVIRONMENT", "production")
+os.environ.setdefault("STATEMENT_TIMEOUT", "60")  # seconds for a page's query; commands may go on
 
 application = get_wsgi_application()
 

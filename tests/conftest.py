@@ -1,7 +1,8 @@
 """The cast, the shipped content, and the fences that every test stands inside.
 
 The shipped content is loaded once into each test database, before any test: tests read it, and
-what they change is rolled back. A transactional test flushes all tables; the content is put back after it.
+what they change is rolled back. A transactional test flushes all tables; the content is put back
+after it.
 """
 
 import os
@@ -103,7 +104,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
         for app in CONTENT_APPS:
             for model in apps.get_app_config(app).get_models(include_auto_created=True):
                 columns = ", ".join(f'"{f.column}"' for f in model._meta.concrete_fields)
-                cursor.execute(f'SELECT {columns} FROM "{model._meta.db_table}"')
+                cursor.execute(f'SELECT {columns} FROM "{model._meta.db_table}"')  # noqa: S608
                 _shipped[f'"{model._meta.db_table}" ({columns})'] = cursor.fetchall()
 
 
@@ -111,9 +112,9 @@ def _put_content_back() -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         for table, rows in _shipped.items():
             if rows:  # what each migration sets up is there again, under other numbers
-                cursor.execute(f"DELETE FROM {table.partition(' (')[0]}")
+                cursor.execute(f"DELETE FROM {table.partition(' (')[0]}")  # noqa: S608
                 values = ", ".join(["%s"] * len(rows[0]))
-                cursor.executemany(f"INSERT INTO {table} VALUES ({values})", rows)
+                cursor.executemany(f"INSERT INTO {table} VALUES ({values})", rows)  # noqa: S608
 
 
 @pytest.hookimpl(wrapper=True)
