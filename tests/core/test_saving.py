@@ -19,7 +19,7 @@ from lessons.quizzes.models import Option, Question, Quiz
 from tests.core.editing import KNOWINGLY, act, address, changelist, delete, save, typed
 from tests.core.test_admin import root, superuser, whole
 from tests.core.test_content import Write, loaded, write
-from tests.quizzes.test_domain import in_another_process
+from tests.processes import in_another_process
 
 __all__ = ["loaded", "root", "superuser", "whole", "write"]
 pytestmark = pytest.mark.django_db
@@ -244,7 +244,7 @@ def test_viewer_is_not_asked(loaded: Write, editor: User, client_of: Any) -> Non
 
 @pytest.mark.django_db(transaction=True)
 def test_of_four_saves_at_once_one_is_stored(tmp_path: Path) -> None:
-    assert in_another_process("edit-four", tmp_path) == {
+    assert in_another_process("tests.quizzes.parallel", "edit-four", folder=tmp_path) == {
         "got": ["302"] + ["409"] * 3,
         "stored": 1,
         "titles": True,

@@ -1,18 +1,12 @@
 """Every write to learners' work: once, in order, refused when late, and never changed."""
 
-import json
-import os
-import subprocess
-import sys
 import uuid
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import pytest
-from django.db import connection
 from django.db.models import Sum
 
 from lessons.accounts.models import User
@@ -35,6 +29,7 @@ from lessons.quizzes.models import (
 )
 from lessons.quizzes.models.deliveries import LatePolicy
 from tests.conftest import make_user
+from tests.processes import in_another_process
 
 from .working import (
     GRADED,
@@ -825,38 +820,6 @@ def test_score_sum_is_exact(student: User) -> None:
 # --- At once ------------------------------------------------------------------------------------
 
 
-def in_another_process(case: str, folder: Path) -> Any:
-    """A case of parallel.py on the tests' PostgreSQL, or on a copy of their SQLite in a file."""
-    environment = {**os.environ, "DATA_DIR": str(folder), "ENVIRONMENT": "development"}
-    if connection.vendor == "sqlite":
-        import sqlite3
-
-        copy = sqlite3.connect(folder / "db.sqlite3")
-        connection.ensure_connection()
-        connection.connection.backup(copy)
-        copy.close()
-        environment.pop("DATABASE_URL", None)
-    else:
-        place = connection.settings_dict
-        environment["DATABASE_URL"] = (
-            f"postgres://{place['USER']}:{place['PASSWORD']}@{quote(place['HOST'], safe='')}"
-            f"{':' + str(place['PORT']) if place['PORT'] else ''}/{place['NAME']}"
-        )
-        environment["DATABASE_POOL"] = "12"
-    environment["DJANGO_SETTINGS_MODULE"] = "coldwar.settings"
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.quizzes.parallel", case],
-        env=environment,
-        cwd=Path(__file__).parents[2],
-        capture_output=True,
-        text=True,
-        timeout=240,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
-
-
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(
     ("case", "expected"),
@@ -890,4 +853,4 @@ def in_another_process(case: str, folder: Path) -> Any:
     ],
 )
 def test_ten_at_once_have_the_effect_of_one(case: str, expected: Any, tmp_path: Path) -> None:
-    assert in_another_process(case, tmp_path) == expected
+    assert in_another_process("tests.quizzes.parallel", case, folder=tmp_path) == expected
