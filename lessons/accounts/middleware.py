@@ -3,9 +3,14 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import ObjectDoesNotExist
+from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+
+from .models import User
 
 OPEN = frozenset(
     {
@@ -42,6 +47,20 @@ class SignedOut:
             return None
         from .views import signed_out  # which asks for the settings of forms
 
+        return signed_out(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """The account went while its form was under way: erased, or a guest whose work was claimed.
+
+        Nothing was stored, since no row may point at nobody.
+        """
+        if request.method != "POST" or not isinstance(error, IntegrityError | ObjectDoesNotExist):
+            return None
+        if not request.user.is_authenticated or User.objects.filter(pk=request.user.pk).exists():
+            return None
+        from .views import signed_out
+
+        request.user = AnonymousUser()
         return signed_out(request)
 
 

@@ -179,9 +179,14 @@ def touch_step(
 
 @transaction.atomic
 def claim_guest_work(*, guest: User, by: User) -> int:
-    """Give a guest's attempts and progress to `by` and end the guest; how many attempts moved."""
+    """Give a guest's attempts and progress to `by` and end the guest; how many attempts moved.
+
+    0 where another tab has claimed them meanwhile.
+    """
     if not guest.is_guest or guest.pk == by.pk:
         raise quizzes.WorkRefused("Only a guest's work can be claimed.")
+    if not _lock(guest):
+        return 0
     adopted = quizzes.adopt_attempts(guest=guest, by=by)
     own = {(row.delivery_id, row.step_id): row for row in Progress.objects.filter(learner=by)}
     for row in Progress.objects.filter(learner=guest):
@@ -212,11 +217,18 @@ def erase_learner(*, learner: User, asked: bool = True) -> None:
     if asked and (why := why_not_erase(learner)):
         raise Refused(why)
     number = learner.pk
+    if not _lock(learner):  # erased in another tab
+        return
     quizzes.erase_work(learner=learner)
     Progress.objects.filter(learner=learner).delete()
     erase_account(user=learner)
     transaction.on_commit(lambda: note_erased(number))
     leave_no_trace()
+
+
+def _lock(user: User) -> bool:
+    """Whether the account is still there; what is being stored for it waits until it is gone."""
+    return bool(User.objects.select_for_update().filter(pk=user.pk))
 
 
 @transaction.atomic

@@ -11,6 +11,8 @@ finishing early, answering late, attempts   guided/test_attacks; faults/test_mom
 stored XSS, hx-* in what people write       guided/test_views; core/test_markdown;
                                             classrooms/test_dashboards, test_work
 javascript: and data: links                 core/test_markdown
+two at once: joining, leaving, the last     test_races; quizzes/test_domain; faults/test_crowd
+    instructor, a guest's work, erasing
 cells that a spreadsheet runs               classrooms/test_exports
 brute force, user enumeration               accounts/test_locks, test_views; classrooms/test_joining
 CSRF; a GET that writes; private pages      test_methods; guided/test_views

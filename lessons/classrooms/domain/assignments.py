@@ -70,6 +70,7 @@ def give_out(
 
     Raises ClassRefused for dates out of order or an archived class.
     """
+    classroom = Classroom.objects.select_for_update(no_key=True).get(pk=classroom.pk)
     if classroom.archived_at is not None:
         raise ClassRefused(_("This class is archived."))
     delivery = Delivery(

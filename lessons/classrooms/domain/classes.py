@@ -119,29 +119,22 @@ def joinable(code: str, *, moment: datetime | None = None) -> Classroom | None:
     )
 
 
-def _is_full(classroom: Classroom) -> bool:
-    if classroom.places is None:
-        return False
-    taken = Membership.objects.active().students().filter(classroom=classroom).count()
-    return taken >= classroom.places
-
-
 @transaction.atomic
 def join_class(*, classroom: Classroom, by: User, roster_name: str = "") -> Membership:
-    """Join as a student by code. Who was removed does not come back by the code; who left comes
-    back as a student, whatever they were.
+    """Join as a student by the code that `classroom` was read with. Who was removed does not come
+    back by it; who left comes back as a student, whatever they were.
 
-    Raises ClassRefused for guests (their work would be nobody's), for who was removed, where no
-    place is left and for an archived class.
+    Raises ClassRefused for guests (their work would be nobody's), for who was removed, and where
+    the code opens the class no more: `joinable`, asked again with the class locked.
     """
     if by.is_guest:
         raise ClassRefused(_("Make an account or sign in first, so that your work stays yours."))
-    classroom = Classroom.objects.select_for_update(no_key=True).get(pk=classroom.pk)
+    _lock(classroom.pk)
     own = Membership.objects.filter(classroom=classroom, user=by).first()
     if own is not None and own.status == Status.ACTIVE:
         return own
     is_removed = own is not None and own.status == Status.REMOVED
-    if is_removed or classroom.archived_at is not None or _is_full(classroom):
+    if is_removed or joinable(classroom.code) != classroom:
         raise ClassRefused(CODE_OPENS_NOTHING)
     if own is not None:
         own = _return(own, by=by)
@@ -176,21 +169,25 @@ def withdraw_invitation(*, invitation: Invitation, by: User) -> None:
 
 @transaction.atomic
 def accept_invitation(*, invitation: Invitation, by: User) -> Membership:
-    """Take the place that was kept. Raises ClassRefused where it is gone or taken, and where the
-    person has as good a place already (the invitation then stays open for somebody else).
+    """Take the place that was kept; pressed twice, it is taken once.
 
-    Who was removed comes back only by an invitation made since.
+    Raises ClassRefused where it is gone or somebody else's, and where the person has as good a
+    place already (the invitation then stays open for somebody else). Who was removed comes back
+    only by an invitation made since.
     """
     if by.is_guest:
         raise ClassRefused(_("Make an account or sign in first, so that your work stays yours."))
     now = timezone.now()
-    open_still = Invitation.objects.filter(
-        pk=invitation.pk, accepted_at__isnull=True, withdrawn_at__isnull=True
-    ).filter(Q(expires_at__isnull=True) | Q(expires_at__gt=now))
-    classroom, role = invitation.classroom, Role(invitation.role)
+    classroom, role = _lock(invitation.classroom_id), Role(invitation.role)
+    own = Membership.objects.filter(classroom=classroom, user=by).first()
+    kept = Invitation.objects.filter(pk=invitation.pk)
+    if own and own.status == Status.ACTIVE and kept.filter(accepted_by=by).exists():
+        return own
+    open_still = kept.filter(accepted_at__isnull=True, withdrawn_at__isnull=True).filter(
+        Q(expires_at__isnull=True) | Q(expires_at__gt=now)
+    )
     if classroom.archived_at is not None or not open_still.update(accepted_by=by, accepted_at=now):
         raise ClassRefused(INVITATION_IS_OVER)
-    own = Membership.objects.filter(classroom=classroom, user=by).first()
     _may_be(by, role)
     if own is None:
         return _add(
@@ -223,6 +220,7 @@ def ask_erasure(*, membership: Membership, by: User, asked: bool = True) -> None
 
     Raises ClassRefused for who is still in the class, and for its staff.
     """
+    _read_again(membership)
     if membership.status == Status.ACTIVE or membership.is_staff:
         raise ClassRefused(_("Leave the class first."))
     if asked == (membership.erasure_asked_at is not None):
@@ -279,6 +277,9 @@ def take_back(*, membership: Membership, by: User) -> Membership:
     """
     if membership.classroom.archived_at is not None:
         raise ClassRefused(_("This class is archived."))
+    _read_again(membership)
+    if membership.status == Status.ACTIVE:
+        return membership
     _may_be(membership.user, Role(membership.role))
     return _return(membership, by=by)
 
@@ -289,6 +290,7 @@ def change_role(*, membership: Membership, role: str, by: User) -> None:
 
     Raises ClassRefused where it would lose its last, and for an instructor whose account is none.
     """
+    _read_again(membership)
     if role == membership.role:
         return
     _may_be(membership.user, Role(role))
@@ -373,6 +375,7 @@ def _may_be(user: User, role: Role) -> None:
 
 
 def _end(membership: Membership, status: Status, what: What, by: User) -> None:
+    _read_again(membership)
     if membership.status != Status.ACTIVE:
         return
     if membership.role == Role.INSTRUCTOR:
@@ -382,12 +385,20 @@ def _end(membership: Membership, status: Status, what: What, by: User) -> None:
     _note(membership, what, by)
 
 
-def _keep_an_instructor(membership: Membership) -> None:
-    """Raises ClassRefused where this is the last active instructor of the class.
+def _lock(classroom: int) -> Classroom:
+    """The class as it is now. Whoever comes, goes or changes roles in it waits for each other."""
+    return Classroom.objects.select_for_update(no_key=True).get(pk=classroom)
 
-    The class's row is locked, so that two instructors cannot leave each other at once.
-    """
-    Classroom.objects.select_for_update(no_key=True).get(pk=membership.classroom_id)
+
+def _read_again(membership: Membership) -> None:
+    """Lock the class and read how the membership stands: since the page was drawn it may have
+    ended, or become that of the only instructor."""
+    _lock(membership.classroom_id)
+    membership.refresh_from_db(fields=["role", "status", "ended_at", "erasure_asked_at"])
+
+
+def _keep_an_instructor(membership: Membership) -> None:
+    """Raises ClassRefused where this is the last active instructor of the class."""
     others = Membership.objects.active().filter(
         classroom=membership.classroom_id, role=Role.INSTRUCTOR
     )

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -41,7 +42,14 @@ def led_alone_by(user: User) -> list[Classroom]:
 
 @may_erase
 def keep_an_instructor(user: User) -> str:
-    """A class whose only instructor went would be nobody's, with its students' work in it."""
+    """A class whose only instructor went would be nobody's, with its students' work in it.
+
+    While it is done, not merely asked, the person's classes are locked: the last two instructors
+    cannot go at once, and nobody is given work who is gone when it is stored.
+    """
+    if connection.in_atomic_block:
+        own = Classroom.objects.filter(memberships__user=user).order_by("pk")
+        list(own.select_for_update(of=("self",), no_key=True))
     classes = led_alone_by(user)
     if not classes:
         return ""

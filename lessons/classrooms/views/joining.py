@@ -82,9 +82,15 @@ def join_code(request: HttpRequest, code: str) -> HttpResponse:
 def invitation(request: HttpRequest, token: str) -> HttpResponse:
     """Take a place that was kept; whoever has the link may, once."""
     found = Invitation.objects.select_related("classroom").filter(token=token[:40]).first()
-    if found is None or not found.is_open or found.classroom.archived_at is not None:
-        return render(request, "classrooms/invitation_over.html", status=404)
     learner = learner_of(request)
+    is_taken = found is not None and learner is not None and found.accepted_by_id == learner.pk
+    is_pressed_twice = is_taken and request.method == "POST"
+    if (
+        found is None
+        or not (found.is_open or is_pressed_twice)
+        or found.classroom.archived_at is not None
+    ):
+        return render(request, "classrooms/invitation_over.html", status=404)
     context: dict[str, Any] = {"invitation": found, "classroom": found.classroom}
     if learner is None or learner.is_guest:
         return _account_first(request, context)
