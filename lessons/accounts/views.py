@@ -69,7 +69,10 @@ def signed_out(request: HttpRequest) -> HttpResponse:
     Called by the middleware. Scripts see the status and sign in beside the form (signin.js).
     """
     refuse_lone_surrogates(request.POST)
-    address = urlsplit(request.headers.get("Referer", "")).path
+    try:
+        address = urlsplit(request.headers.get("Referer", "")).path
+    except ValueError:  # "http://["
+        address = ""
     context = {
         "form": SignInForm(request),
         "typed": typed_texts(request.POST),
