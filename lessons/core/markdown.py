@@ -28,7 +28,7 @@ Targets = tuple[tuple[str, str | None], ...]
 _resolvers: dict[str, Resolver] = {}
 _WRITTEN = re.compile(r"\]\(\s*<?(([a-z]+):([-\w/]+))")
 _BLOCK_ENDS = re.compile(r"</(?:p|li|h[2-4]|blockquote)>|<(?:br|hr)>")
-_TAG = re.compile(r"<[^>]*>")
+_TAG = re.compile(r"<[^<>]*>")
 _MARKS = re.compile(r'<sup id="fn-.*?</sup>| <a [^>]*class="footnote-back".*?</a>')
 _FOOTNOTE_ID = re.compile(r"fn-[0-9a-f]{10}-[0-9]+(-[0-9]+)?")
 _parser = make_parser()

@@ -13,21 +13,25 @@ PAGE_MARK = re.compile(
     r"[\[(<{]?\s*(?:page|pg|p|стр|с|l|leaf|лист|л)\.?\s*(?P<b>\d{1,4}[a-zа-я]?)(?:\s*(?:of|/)\s*\d+)?\s*[\])>}]?|"
     r"(?P<c>\d{1,3})|[\[(](?P<d>\d{1,4})[\])])\s*$"
 )
+LONGEST_PAGE_MARK = 60
+"""Characters. On a long line of blanks the pattern would try every way to share them out."""
 RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹†‡"
 SIGNS = re.compile(rf"[{RAISED}]{{1,3}}")
 FOOTNOTE = re.compile(
     rf"^\s{{0,3}}(?:\[\^?(?P<label>[\w*†‡]{{1,12}})\]:?\s+|(?P<sign>[{RAISED}]{{1,3}})\s*)(?=\S)"
 )
 ROW = re.compile(r"^\s*\|.*\|\s*$")
-ROWS_RULE = re.compile(r"^\s*\|?(?:\s*:?-{2,}:?\s*\|)+(?:\s*:?-{2,}:?\s*)?$")
+ROWS_RULE = re.compile(r"^\s*+\|?(?:\s*+:?-{2,}+:?\s*+\|)+(?:\s*+:?-{2,}+:?\s*+)?$")
 NUMBERED = re.compile(r"^\s*(?:\(?\d{1,3}[.)]|§\s?\d+|¶\s?\d+|[IVX]{1,5}\.)\s+(?=\S)")
 BULLET = re.compile(r"^\s*(?:[-*+•–—])\s+(?=\S)")
-HEADING = re.compile(r"^\s{0,3}(?P<mark>#{1,6})\s+(?P<words>.*?)(?P<end>\s#+)?\s*$")
+HEADING = re.compile(r"^\s{0,3}(?P<mark>#{1,6})\s+(?P<words>.*?)(?P<end>\s#+)?$")
 QUOTE = re.compile(r"^\s{0,3}(?P<mark>>(?:\s?>)*)\s?")
-RULE = re.compile(r"^\s*(?:(?:[-*_=~]\s*){3,}|\*)\s*$")
+RULE = re.compile(r"^\s*+(?:(?:[-*_=~]\s*+){3,}|\*)\s*$")
 UNDERLINE = re.compile(r"^\s{0,3}(?:={3,}|-{3,})\s*$")
 FENCE = re.compile(r"^\s{0,3}(```|~~~)\w*\s*$")
-STRONG = re.compile(r"(?<![\w*\\])(\*\*\*|\*\*|\*|__|_)(?=[^\s*_])([^\n]*?[^\s*_\\])\1(?![\w*])")
+STRONG = re.compile(
+    r"(?<![\w*\\])(\*\*\*|\*\*|\*|__|_)(?=[^\s*_])([^\n]{0,1000}?[^\s*_\\])\1(?![\w*])"
+)
 LINK = re.compile(r"<((?:https?://|mailto:)[^<>\s]+)>")
 ESCAPE = re.compile(r"\\([\\`*_{}\[\]()#+\-.!|<>~])")
 TERMINAL = re.compile(rf"[.!?:;…][\"'”’»)\]*{RAISED}]*$|[.!?…]\s*\[\^?\w{{1,6}}\]$")
@@ -105,7 +109,8 @@ def unmark(text: str) -> tuple[str, str]:
 
 def page_name(line: str) -> str | None:
     """The page's name where the line is nothing but a mark of a page."""
-    match = PAGE_MARK.match(line)
+    line = line.strip()
+    match = PAGE_MARK.match(line) if len(line) <= LONGEST_PAGE_MARK else None
     return next(filter(None, match.groups()), "") if match else None
 
 
@@ -214,7 +219,7 @@ def _put(block: Block, number: int, line: str) -> None:
 
 def _start(number: int, line: str, turn: re.Pattern[str], speakers: set[str]) -> Block | None:
     """A new block where the line says itself that one begins."""
-    if heading := HEADING.match(line):
+    if heading := HEADING.match(line.rstrip()):
         block = Block("heading", name=str(len(heading["mark"])))
         block.marks.append((number, heading["mark"] + (heading["end"] or "")))
         _put(block, number, heading["words"])

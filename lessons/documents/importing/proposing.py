@@ -26,7 +26,7 @@ SPEECH = (
     r"read|handed|underlined|maintained|admitted|announced|summari[sz]ed)"
 )
 FIRST_PERSON = re.compile(r"\b(?:I|we|We|our|Our|us|my|My|me|мы|Мы|я|Я|наш\w*)\b")
-QUOTED = re.compile(r"[\"“«][^\"”»]*[\"”»]")
+QUOTED = re.compile(r"[\"“«][^\"”»]*(?P<end>[\"”»])?")
 SPEECH_WORD = re.compile(rf"\b{SPEECH}\b")
 LABEL = re.compile(
     r"^(?:\*\*|__)?(?P<who>[A-ZА-ЯÀ-Þ][\w.'’\-]*(?:[ ,]+(?:[A-ZА-ЯÀ-Þ(][\w.'’\-)]*|de|von|van|der|al|of|the|and|bin|din|zu))*)"  # noqa: E501
@@ -225,7 +225,7 @@ def _speaker(
         return Guess(writer, Sure.LIKELY, _("Who signs it speaks in it."))
     if labelled := LABEL.match(without_number(text)):
         return _labelled(labelled["who"], patterns)
-    opening = QUOTED.sub(lambda quote: " " * len(quote[0]), text)[:400]
+    opening = without_quotes(text)[:400]
     speech = SPEECH_WORD.search(opening)
     named = [
         (match.start(), person)
@@ -254,6 +254,11 @@ def _speaker(
     return Guess("", Sure.NONE, _("No name stands beside a word of speaking."))
 
 
+def without_quotes(text: str) -> str:
+    """The text with blanks in place of what stands in quotation marks that are closed."""
+    return QUOTED.sub(lambda quote: " " * len(quote[0]) if quote["end"] else quote[0], text)
+
+
 def _labelled(who: str, patterns: list[tuple[PersonDraft, re.Pattern[str]]]) -> Guess:
     """The person of the name before a colon; an office alone, as “The President”, names nobody."""
     found = [person for person, pattern in patterns if pattern.search(who)]
@@ -265,7 +270,7 @@ def _labelled(who: str, patterns: list[tuple[PersonDraft, re.Pattern[str]]]) -> 
 
 def _voice(passage: PassageDraft, form: str) -> Guess:
     text = passage.text
-    bare = QUOTED.sub(" ", text)
+    bare = without_quotes(text)
     if re.fullmatch(r"\[[^\]]*\]", text.strip()):
         return Guess("editor", Sure.LIKELY, _("It stands in square brackets."))
     if passage.label == "turn" or (LABEL.match(without_number(text)) and passage.speaker.value):

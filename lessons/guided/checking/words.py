@@ -10,10 +10,10 @@ from lessons.documents.sentences import sentences as cut
 
 # --- What is read ------------------------------------------------------------------------------
 
-_LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
+_LINK = re.compile(r"\[([^\[\]]*)\]\([^)\[]*\)")
 _MARKUP = re.compile(r"^\s{0,3}(?:#{1,6}\s+|[-+*]\s+|>\s?)|\*\*|__|\*|`", re.MULTILINE)
-_QUOTED = re.compile(r"“[^”]*”|\"[^\"]*\"|‘[^’]*’")
-_WORD = re.compile(r"\S*[^\W_]\S*")
+_QUOTED = re.compile(r"“[^“”]*”|\"[^\"]*\"|‘[^‘’]*’")
+_SIGN = re.compile(r"[^\W_]")
 _LETTERS = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 
 
@@ -29,7 +29,7 @@ def unquoted(text: str) -> str:
 
 def words(text: str) -> list[str]:
     """Runs between spaces that hold a letter or a figure; Markdown's own marks are none."""
-    return _WORD.findall(plain(text))
+    return [word for word in plain(text).split() if _SIGN.search(word)]
 
 
 @lru_cache(maxsize=4096)
