@@ -13,7 +13,7 @@ stored XSS, hx-* in what people write       guided/test_views; core/test_markdow
 javascript: and data: links                 core/test_markdown
 two at once: joining, leaving, the last     test_races; quizzes/test_domain; faults/test_crowd
     instructor, a guest's work, erasing
-cells that a spreadsheet runs               classrooms/test_exports
+cells that a spreadsheet runs               test_exports; classrooms/test_exports
 brute force, user enumeration               accounts/test_locks, test_views; classrooms/test_joining
 CSRF; a GET that writes; private pages      test_methods; guided/test_views
     that a proxy keeps
@@ -22,5 +22,7 @@ sessions: fixation, password, Back          accounts/test_views; core/test_middl
 XXE, entity bombs, deep nesting             documents/importing/test_reading
 zip traversal, SSRF, SVG uploads            nothing unpacks, asks another host or serves a file
 open redirects                              accounts/test_views; guided/test_views
+headers and cookies                         test_headers
+patterns that take too long                 test_patterns
 filters in the query, 1 MB, NUL, surrogates test_fuzz: every address, form, query and part of a path
 """
