@@ -36,7 +36,7 @@ def site(prepared: Server, tmp_path: Path) -> Iterator[Site]:
     shutil.copytree(prepared.data, data)
     site = Site(data)
     yield site
-    site.stop()
+    site.kill()
 
 
 def over_https(

@@ -48,7 +48,7 @@ def test_worker_killed_around_the_commit_stores_an_answer_once(fault: str, serve
     assert load.press_again(sent), load.faults
     assert server.rows("SELECT client_uuid FROM quizzes_response") == [(sent.uuid,)]
     load.acknowledged.append(sent)
-    server.stop()
+    server.kill()
     assert_whole(server, load, learners)
 
 
