@@ -3,6 +3,7 @@
     before-commit  this process is killed when the request's first transaction is to be committed
     after-commit   … when the answer is made, before a byte of it is sent
     slow           the answer is made a second later
+    impatient      a locked database is waited for a second, not as long as the settings say
 
 While the file `full` lies in the data folder, SQLite may not grow by a page, as on a full disk.
 """
@@ -22,6 +23,7 @@ from django.db.backends.signals import connection_created
 from coldwar import wsgi
 
 SLOW_SECONDS = 1.0
+IMPATIENT_SECONDS = 1
 NO_LIMIT = 2**31
 
 told = threading.local()
@@ -42,9 +44,17 @@ BaseDatabaseWrapper._commit = commit  # type: ignore[method-assign]
 
 
 def limit(**_signal: Any) -> None:
-    """Set what each connection may use; the limit holds for one connection alone."""
-    if connection.vendor != "sqlite" or connection.connection is None:
+    """Set what each connection may use and wait; the limit holds for one connection alone."""
+    if connection.connection is None:
         return
+    is_impatient = getattr(told, "fault", "") == "impatient"
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            own = f"SET lock_timeout = '{IMPATIENT_SECONDS}s'"
+            cursor.execute(own if is_impatient else "RESET lock_timeout")
+        return
+    seconds = IMPATIENT_SECONDS if is_impatient else connection.settings_dict["OPTIONS"]["timeout"]
+    connection.connection.execute(f"PRAGMA busy_timeout={seconds * 1000}")
     full = (settings.DATA_DIR / "full").exists()
     run = connection.connection.execute
     pages = run("PRAGMA page_count").fetchone()[0] if full else NO_LIMIT
