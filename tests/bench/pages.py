@@ -4,11 +4,12 @@ The class is one of those that `manage.py make_load_data` made, in a database of
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from django.contrib import admin
 from django.db import models
+from django.http import HttpResponseBase
 from django.urls import reverse
 
 from lessons.accounts.models import User
@@ -77,18 +78,19 @@ def people_of(cast: Cast) -> dict[str, User]:
     return {"student": cast.student, "instructor": cast.instructor, "administrator": root}
 
 
-def pages_of(cast: Cast, people: dict[str, User]) -> list[Page]:
-    """Each address that answers a GET, asked by the first of these people who may."""
+def pages_of(
+    cast: Cast, people: dict[str, User], ask: Callable[..., HttpResponseBase] = undone
+) -> Iterator[Page]:
+    """Each address that answers a GET, asked by the first of these people who may; just now `ask`
+    (client, "get", path) got it."""
     clients = {who: client_of(user) for who, user in people.items()}
-    found = []
     for name, namespace, path in [*_routes(cast), *_admin()]:
         if namespace in NOT_ASKED:
             continue
         for who, client in clients.items():
-            if undone(client, "get", path).status_code == 200:
-                found.append(Page(name, who, path))
+            if ask(client, "get", path).status_code == 200:
+                yield Page(name, who, path)
                 break
-    return found
 
 
 def _routes(cast: Cast) -> Iterator[tuple[str, str, str]]:
