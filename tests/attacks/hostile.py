@@ -7,6 +7,9 @@ from hypothesis import strategies as st
 
 EXAMPLES = int(os.environ.get("FUZZ", "80"))
 """Requests of each fuzzed kind: FUZZ=20000 for an evening's run."""
+WHOLE = "FUZZ" in os.environ
+"""Whether each matrix is gone through whole (`make faults`). Else persons and methods that the same
+line of code answers, whoever and whichever it is, take turns over the addresses."""
 
 NUMBERS = [
     "-1",

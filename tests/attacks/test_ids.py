@@ -168,7 +168,7 @@ def test_nothing_of_a_student_is_on_any_page_of_another(cast: Cast, other: Cast)
                 continue
             for whose in (cast, other):
                 page = undone(client, "get", address(whose, route))
-                if SECRET in text_of(page.content.decode(errors="replace")):
+                if SECRET[:5].encode() in page.content:  # its word that stands nowhere else
                     found.append((person, route.route))
     assert found == []
     seen = undone(
