@@ -18,7 +18,11 @@ from tests import postgres
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 QUICK = [sys.executable, "-m", "pytest", "-q", "-n", "auto"]
-IN_A_BROWSER = [sys.executable, "-m", "pytest", "-q", "-m", "e2e", "tests/e2e"]
+IN_A_BROWSER = [
+    *(sys.executable, "-m", "pytest", "-q", "-m", "e2e", "-n", "2", "--dist", "loadfile"),
+    "tests/e2e",
+]
+"""Two at a time, each with a site of its own: a browser and its server keep one core busy."""
 NO_TESTS = 5
 """pytest's exit code where it collected nothing."""
 
