@@ -36,8 +36,6 @@ from tests.run import find_browser
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 300  # a busy machine is slow; a demo that ended is seen at once
 PATIENCE = 30_000  # ms; a busy machine is slow, which is no fault of the page
-SCHEMES = ("light", "dark")
-WIDTHS = (360, 1280)
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 # Chromium logs every answer from 400 on as an error; these two are ordinary answers here:
 # a form that is drawn again, and a draft that a second tab has overtaken.
@@ -203,15 +201,6 @@ def new_context(
         return context
 
     return make
-
-
-@pytest.fixture(params=[(s, w) for s in SCHEMES for w in WIDTHS], ids=lambda p: f"{p[0]}-{p[1]}")
-def look(request: pytest.FixtureRequest, page: Page) -> Page:
-    """`page` in light and dark, on a phone and on a desk."""
-    scheme, width = request.param
-    page.emulate_media(color_scheme=scheme)
-    page.set_viewport_size({"width": width, "height": 800})
-    return page
 
 
 # Contrast is most of axe's work, and follows from colours, size and weight alone: of elements that

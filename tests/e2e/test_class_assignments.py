@@ -12,6 +12,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from .conftest import ROOT, Site
 from .lesson import PRACTICE, check, enter, question, without_script
+from .test_accessibility import in_every_look
 
 LETTER = "the-letter-and-the-middle-position"
 Contexts = Callable[..., BrowserContext]
@@ -230,29 +231,24 @@ def pages_of(room: Room) -> dict[str, list[str]]:
     }
 
 
-def test_pages_are_accessible(look: Page, full_room: Room, axe: Callable[..., None]) -> None:
-    def sound() -> None:
-        axe(look)
-        wide = look.evaluate("document.documentElement.scrollWidth > innerWidth")
-        assert not wide, f"{look.url} is wider than the window"
-
+def test_pages_are_accessible(page: Page, full_room: Room, axe: Callable[..., None]) -> None:
     for role, paths in pages_of(full_room).items():
-        enter(look, role)
+        enter(page, role)
         for path in paths:
-            look.goto(path)
-            folds = look.locator("main details:not([open]) > summary")
+            page.goto(path)
+            folds = page.locator("main details:not([open]) > summary")
             for _fold in range(min(folds.count(), 3)):
                 folds.first.click()
-            sound()
+            in_every_look(page, axe)
     for title, step in (("Whose record", "closing-quiz"), ("Shut", "a-letter-arrives")):
-        look.goto("/me/")
-        look.locator(".my-classes h4 a", has_text=title).first.click()
-        sound()
-        look.locator(".work-list a").first.click()
-        sound()
-        look.goto(f"{look.url}{step}/")
-        expect(look.locator(".given")).to_be_visible()
-        sound()
+        page.goto("/me/")
+        page.locator(".my-classes h4 a", has_text=title).first.click()
+        in_every_look(page, axe)
+        page.locator(".work-list a").first.click()
+        in_every_look(page, axe)
+        page.goto(f"{page.url}{step}/")
+        expect(page.locator(".given")).to_be_visible()
+        in_every_look(page, axe)
 
 
 def test_refused_form_is_accessible(page: Page, full_room: Room, axe: Callable[..., None]) -> None:

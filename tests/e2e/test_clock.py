@@ -10,6 +10,7 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from .conftest import Site
 from .lesson import question, sign_up, start_quiz
+from .test_accessibility import in_every_look
 from .test_drafts import SAVED, said
 
 Contexts = Callable[..., BrowserContext]
@@ -140,7 +141,7 @@ def test_quiz_without_an_end_has_no_clock(page: Page) -> None:
     expect(clock(page)).to_have_count(0)
 
 
-def test_countdown_is_clean(look: Page, site: Site, axe: Callable[..., None]) -> None:
-    begin(look, site)
-    expect(clock(look)).to_have_text(MINUTES_BY_US)
-    axe(look)
+def test_countdown_is_clean(page: Page, site: Site, axe: Callable[..., None]) -> None:
+    begin(page, site)
+    expect(clock(page)).to_have_text(MINUTES_BY_US)
+    in_every_look(page, axe)

@@ -4,11 +4,10 @@ import itertools
 from collections.abc import Callable
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
-from .conftest import AXE_TAGS
 from .lesson import Keyboard, next_step, option_number, question, without_script
+from .test_accessibility import in_every_look
 
 Contexts = Callable[..., BrowserContext]
 
@@ -232,12 +231,11 @@ def test_whole_lesson_by_finger_on_a_small_phone(new_context: Contexts) -> None:
 
 
 @pytest.mark.parametrize("step", STEPS)
-def test_exercise_is_clean_and_fits_a_phone(look: Page, step: str) -> None:
-    look.goto(f"{BASE}{step}/")
-    found = Axe().run(look, options={"runOnly": {"type": "tag", "values": AXE_TAGS}})
-    assert [one["id"] for one in found.response["violations"]] == []
-    wide = look.evaluate("document.documentElement.scrollWidth - innerWidth")
-    assert wide <= 0
+def test_exercise_is_clean_and_fits_a_phone(
+    page: Page, axe: Callable[..., None], step: str
+) -> None:
+    page.goto(f"{BASE}{step}/")
+    in_every_look(page, axe)
 
 
 # --- What a screen reader meets -----------------------------------------------------------------
