@@ -19,9 +19,8 @@ Contexts = Callable[..., BrowserContext]
 Axe = Callable[..., None]
 
 
-@pytest.fixture
-def made(site: Site) -> dict[str, Any]:
-    """A class of its own for each test, made beside the running server."""
+def make_class(site: Site) -> dict[str, Any]:
+    """A class with answers that wait for a mark, made beside the running server."""
     environment = {**os.environ, "DATA_DIR": str(site.data), "ENVIRONMENT": "demo"}
     environment["DJANGO_SETTINGS_MODULE"] = "coldwar.settings"
     environment.pop("DATABASE_URL", None)
@@ -37,6 +36,18 @@ def made(site: Site) -> dict[str, Any]:
     assert done.returncode == 0, done.stderr
     found: dict[str, Any] = json.loads(done.stdout)
     return found
+
+
+@pytest.fixture
+def made(site: Site) -> dict[str, Any]:
+    """A class of its own for each test."""
+    return make_class(site)
+
+
+@pytest.fixture(scope="module")
+def looked_at(site: Site) -> dict[str, Any]:
+    """A class for tests that change nothing in it."""
+    return make_class(site)
 
 
 def queue(made: dict[str, Any]) -> str:
@@ -271,13 +282,13 @@ PAGES = [
 
 @pytest.mark.parametrize(("role", "address"), PAGES)
 def test_page_is_clean_and_reflows(
-    page: Page, axe: Axe, made: dict[str, Any], role: str, address: str
+    page: Page, axe: Axe, looked_at: dict[str, Any], role: str, address: str
 ) -> None:
     if role == "student":
-        sign_in(page, made["learner"], made["password"])
+        sign_in(page, looked_at["learner"], looked_at["password"])
     else:
         enter(page, role)
-    page.goto(address.format(**made))
+    page.goto(address.format(**looked_at))
     for fold in page.locator("main details").all():
         fold.evaluate("el => { el.open = true }")
     in_every_look(page, axe)
