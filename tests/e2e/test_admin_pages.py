@@ -24,7 +24,12 @@ Axe = Callable[..., None]
 Places = dict[str, Any]
 DOCUMENT = "documents.document"
 APPS = sorted({model._meta.app_label for model in MODELS})
-LOOKS = [("light", 1280), ("dark", 360), ("dark", 1280), ("light", 360)]
+LOOKS = [("light", 1280), ("dark", 360), ("light", 360), ("dark", 1280)]
+OF_A_LOOK = (
+    "color-contrast", "link-in-text-block",  # the scheme's
+    "scrollable-region-focusable", "target-size",  # the width's
+)  # fmt: skip
+"""The rules whose answers differ between two looks of the same elements."""
 OF_A_MODEL = {"changelist", "add", "change", "delete", "history", "restore"}
 OTHERS = {
     "index", "login", "password_change", "password_change_done", "app_list",
@@ -74,18 +79,21 @@ Look = Callable[..., None]
 def look(root: Page, axe: Axe) -> Look:
     """What is asked of every page, of the one that is open.
 
-    Each page has each scheme and each width once; its neighbour has the other two looks. With
-    `turn`, a number, it has one of the four: for pages that are drawn by one template and one
-    sheet for every model, and differ in words alone, so that the models have each look by turns.
+    Each page has each scheme and each width once; its neighbour has the other two looks. Every rule
+    is asked in the first look, on a desk and on a phone by turns: names, roles and order are the
+    same in both, and what is drawn at one width alone, the frame around the page, is in all pages.
+    With `turn`, a number, a page has one look of the four: for those that are drawn by one template
+    and one sheet for every model, and differ in words alone, so that the models have each by turns.
     """
     pairs = itertools.cycle([LOOKS[:2], LOOKS[2:]])
     root.emulate_media(reduced_motion="reduce")  # colours on their way are no colours
 
     def check(*, turn: int | None = None) -> None:
-        for scheme, width in next(pairs) if turn is None else [LOOKS[turn % 4]]:
+        looks = next(pairs) if turn is None else [LOOKS[turn % 4]]
+        for (scheme, width), rules in zip(looks, ((), OF_A_LOOK), strict=False):
             root.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
             root.set_viewport_size({"width": width, "height": 800})
-            axe(root)
+            axe(root, *rules)
             assert_no_sideways_scrolling(root)
         assert root.evaluate(HEADINGS) == 1, f"{root.url}: one visible h1"
         assert root.evaluate(UNSEEN_FOCUS) == [], f"{root.url}: a focus that is not seen"
