@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from .conftest import ROOT, Site
+from .lesson import enter
 from .test_accessibility import in_every_look
 
 PAGES = ["book", "grade", "by_hand", "student", "as", "practice", "closing"]
@@ -37,24 +38,18 @@ def places(site: Site) -> Places:
     return found
 
 
-def enter(page: Page) -> None:
-    page.goto("/")
-    page.locator("form[action='/demo/enter/instructor/'] button").click()
-    page.wait_for_load_state()
-
-
 @pytest.mark.parametrize("name", PAGES)
 def test_pages_are_accessible_and_fit_the_screen(
     name: str, page: Page, places: Places, axe: Callable[..., None]
 ) -> None:
-    enter(page)
+    enter(page, "instructor")
     page.goto(places[name])
     in_every_look(page, axe)
 
 
 def test_heads_stay_while_the_gradebook_scrolls(page: Page, places: Places) -> None:
     page.set_viewport_size({"width": 360, "height": 640})
-    enter(page)
+    enter(page, "instructor")
     page.goto(places["book"])
     region = page.get_by_role("region", name="Grades", exact=True)
     region.scroll_into_view_if_needed()
@@ -70,7 +65,7 @@ def test_heads_stay_while_the_gradebook_scrolls(page: Page, places: Places) -> N
 
 def decide(page: Page, places: Places) -> None:
     """Weights, a grade by hand, taken back, an excuse and its end; then a table to take away."""
-    enter(page)
+    enter(page, "instructor")
     page.goto(places["book"])
     page.get_by_label("Weight of The letter").fill("3")
     page.get_by_role("button", name="Save weights").click()
@@ -126,7 +121,7 @@ def test_deciding_works_without_javascript(
 
 
 def test_names_are_hidden_for_the_projector(page: Page, places: Places) -> None:
-    enter(page)
+    enter(page, "instructor")
     page.goto(places["book"])
     expect(page.locator("main")).to_contain_text("Amara Okafor")
     page.keyboard.press("h")
@@ -138,7 +133,7 @@ def test_names_are_hidden_for_the_projector(page: Page, places: Places) -> None:
 
 def test_looking_on_sends_nothing(page: Page, places: Places) -> None:
     """Not by scripts that save drafts or report presence, nor by keys; links lead on inside it."""
-    enter(page)
+    enter(page, "instructor")
     page.goto(places["practice"])
     sent: list[str] = []
     page.on("request", lambda r: sent.append(r.method + r.url) if r.method != "GET" else None)
@@ -156,7 +151,7 @@ def test_looking_on_sends_nothing(page: Page, places: Places) -> None:
 
 
 def test_a_students_page_prints_on_two_pages_under_its_name(page: Page, places: Places) -> None:
-    enter(page)
+    enter(page, "instructor")
     page.goto(places["student"])
     page.emulate_media(media="print")
     expect(page.locator("h1")).to_be_visible()

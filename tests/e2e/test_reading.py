@@ -188,6 +188,14 @@ def watch_pages(page: Page) -> list[str]:
     return methods
 
 
+@pytest.mark.parametrize("role", ["student", "instructor", "editor"])
+def test_first_page_of_the_demo_leads_in_as_each_of_its_people(page: Page, role: str) -> None:
+    page.goto("/")
+    page.locator(f"form[action='/demo/enter/{role}/'] button").click()
+    out = page.get_by_role("button", name="Sign out", exact=True)
+    expect(out.or_(page.locator("#logout-form button"))).to_be_visible()
+
+
 def test_quiz_answers_change_until_handed_in(page: Page) -> None:
     start_quiz(page)
     hand = Mouse(page)
