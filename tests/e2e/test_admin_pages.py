@@ -270,7 +270,7 @@ def test_pages_of_an_import_are_clean(root: Page, look: Look) -> None:
     start = reverse("admin:documents_document_import")
     root.goto(start)
     look()
-    send = root.locator("#content form button.default")
+    send = root.locator("#content form .default")
     send.click()
     expect(root.locator(".error-summary, .errornote")).to_be_visible()
     look()
