@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import RequestDataTooBig
-from django.db import DatabaseError, InterfaceError, OperationalError
+from django.db import DatabaseError, IntegrityError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
@@ -54,17 +54,26 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500, or 503 with Retry-After where the database is locked, full, damaged or away.
+    """500, or 503 with Retry-After where the database is locked, full, damaged or away, or a row
+    that was to be pointed at went in this moment: asked again, its page says that it is gone.
 
     Neither page asks who is reading: that would be the next query to fail.
     """
     error = sys.exc_info()[1]
     # SQLite calls a damaged file a DatabaseError and nothing more; its subclasses tell of one row.
-    if isinstance(error, OperationalError | InterfaceError) or type(error) is DatabaseError:
+    is_away = isinstance(error, OperationalError | InterfaceError) or type(error) is DatabaseError
+    if is_away or _points_at_nothing(error):
         response = plain_page("503.html", 503)
         response["Retry-After"] = str(RETRY_SECONDS)
         return response
     return plain_page("500.html", 500)
+
+
+def _points_at_nothing(error: BaseException | None) -> bool:
+    """True for a broken foreign key: 23503 is PostgreSQL's code for it, SQLite has words alone."""
+    return isinstance(error, IntegrityError) and (
+        getattr(error.__cause__, "sqlstate", "") == "23503" or str(error).startswith("FOREIGN KEY")
+    )
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

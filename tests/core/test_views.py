@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.db import OperationalError, connection
+from django.db import IntegrityError, OperationalError, connection, transaction
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.test import Client, RequestFactory
@@ -284,7 +284,7 @@ def answer_after(error: Exception) -> HttpResponse:
     request: HttpRequest = RequestFactory().post("/lessons/x/1/", {"text": "typed"})
     try:
         raise error
-    except (OperationalError, ValueError):
+    except (IntegrityError, OperationalError, ValueError):
         return views.server_error(request)
 
 
@@ -296,6 +296,22 @@ def test_locked_database_is_503_and_says_that_nothing_was_sent() -> None:
         in response.content.decode()
     )
     assert "locked" not in response.content.decode()
+
+
+@pytest.mark.django_db
+def test_row_that_went_while_another_was_to_point_at_it_is_503(student: User) -> None:
+    """A student is erased while an instructor marks them: asked again, the page is gone."""
+    error = IntegrityError("FOREIGN KEY constraint failed")  # SQLite's words, at the commit
+    if connection.vendor == "postgresql":
+        MistakeReport.objects.create(body="x", reporter_id=student.pk + 1)
+        with pytest.raises(IntegrityError) as gone, transaction.atomic():
+            connection.check_constraints()
+        MistakeReport.objects.all().delete()
+        error = gone.value
+    response = answer_after(error)
+    assert (response.status_code, response["Retry-After"]) == (503, "5")
+    twice = IntegrityError("UNIQUE constraint failed: accounts_user.username")
+    assert answer_after(twice).status_code == 500
 
 
 def test_other_errors_are_500_and_tell_nothing() -> None:
