@@ -6,9 +6,11 @@ from pathlib import Path
 
 from django.apps import apps
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 
 from .backups import say_i_serve
+from .checks import demo_messages
 from .soundness import Finding, examine, file_findings
 
 logger = logging.getLogger(__name__)
@@ -18,8 +20,11 @@ def begin_to_serve() -> None:
     """Write what is wrong into the log in plain words; the server comes up all the same.
 
     Where the database is damaged every page answers 503 and /healthz says why, until somebody has
-    put it right; a server that ended instead would be started again and again.
+    put it right; a server that ended instead would be started again and again. A demo that others
+    could reach does not come up: raises ImproperlyConfigured.
     """
+    for refusal in demo_messages(demo=settings.DEMO, allowed_hosts=settings.ALLOWED_HOSTS):
+        raise ImproperlyConfigured(f"{refusal.msg} {refusal.hint}")
     if connection.vendor == "sqlite":
         say_i_serve(Path(str(connection.settings_dict["NAME"])))
     try:

@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 from django.core.checks import CheckMessage, Tags, run_checks
+from django.core.exceptions import ImproperlyConfigured
 from django.db import ConnectionHandler
 from django.db.backends.base.base import BaseDatabaseWrapper
 from pytest_django import DjangoDbBlocker
 
 from lessons.core import checks
+from lessons.core.startup import begin_to_serve
 from lessons.core.storage import sqlite_database
 
 Open = Callable[[dict[str, Any]], BaseDatabaseWrapper]
@@ -172,6 +174,12 @@ def test_settings_that_lose_work_are_named(
 def test_demo_outside_this_machine_is_refused(demo: bool, hosts: list[str], ids: list[str]) -> None:
     found = checks.demo_messages(demo=demo, allowed_hosts=hosts)
     assert [message.id for message in found] == ids
+
+
+def test_demo_that_others_could_reach_does_not_begin_to_serve(settings: Any) -> None:
+    settings.DEMO, settings.ALLOWED_HOSTS = True, ["lessons.example.org"]
+    with pytest.raises(ImproperlyConfigured, match=r"holds lessons\.example\.org"):
+        begin_to_serve()
 
 
 def test_checks_are_registered_where_they_run(settings: Any) -> None:
