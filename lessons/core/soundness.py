@@ -77,6 +77,14 @@ def examine(*, folder: Path, backups: Path | None = None, whole: bool = False) -
     `whole` reads every page of the file (seconds for a gigabyte); without it the cost does not
     depend on the size. The newest copy in `backups` is compared with the database.
     """
+    if not folder.is_dir():
+        return [
+            Finding(
+                f"There is no folder {folder}.",
+                "Make it and give it to the user that the server runs as (chown), or correct"
+                " DATA_DIR.",
+            )
+        ]
     found: list[Finding] = []
     if connection.vendor == "sqlite":
         path = Path(str(connection.settings_dict["NAME"]))
@@ -303,7 +311,7 @@ SERVER = (
         "transaction_read_only",
         "off",
         "PostgreSQL takes no writes: it is a standby, or its disk is full.",
-        "DATABASE_URL must name the primary.",
+        "DATABASE_URL must name the primary. If it does, look whether the disk has room.",
     ),
     (
         "fsync",
@@ -338,7 +346,8 @@ def server_findings() -> list[Finding]:
         return [
             Finding(
                 f"PostgreSQL does not answer: {str(error).strip().splitlines()[0]}",
-                "Look whether it runs and whether DATABASE_URL names it rightly.",
+                "Look whether it runs, whether its disk has room, and whether DATABASE_URL names it"
+                " and its password rightly.",
             )
         ]
     return judge_server(said)

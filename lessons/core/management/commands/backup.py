@@ -42,7 +42,7 @@ class Command(BaseCommand):
             # The copy is to be cleared of them when it is put back.
             backups.gather_erased(to / "erased.txt", Path(settings.ERASED_FILE))
         except (backups.BackupRefused, OSError) as refusal:
-            raise CommandError(f"No backup was made. {refusal}") from None
+            raise CommandError(f"No backup was made in {to}. {refusal}") from None
         if not options["verbosity"]:
             return
         size = made.size / 1024 / 1024

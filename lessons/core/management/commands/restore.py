@@ -67,6 +67,7 @@ class Command(BaseCommand):
         if not settings.PRODUCTION:
             stamp_schema()
         self.stdout.write(self.style.SUCCESS(f"{file} is the database now."))
+        self.stdout.write(f"It was put in the place of {connection.settings_dict['NAME']}.")
         if aside is not None:
             self.stdout.write(f"What was there before is kept as {aside}.")
         for said in self.done:

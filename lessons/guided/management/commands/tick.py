@@ -11,7 +11,7 @@ from lessons.quizzes.domain import close_overdue
 
 
 class Command(BaseCommand):
-    help = "Hand in overdue attempts, erase idle guests, clear ended sessions; for a daily timer."
+    help = "Hand in overdue attempts, erase idle guests, clear ended sessions; for an hourly timer."
 
     def handle(self, *args: Any, **options: Any) -> None:
         overdue = close_overdue()
