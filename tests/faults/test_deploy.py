@@ -87,10 +87,11 @@ def test_site_behind_nginx_as_the_examples_have_it(site: Site, tmp_path: Path) -
         )
         plain.close()
         for path, size, wanted in BODIES:
-            status, _page, _headers = over_https(
+            status, page, _headers = over_https(
                 nginx.port, path, method="POST", body=b"a" * size, Referer=f"https://{HOST}/"
             )
             assert (path, size, status) == (path, size, wanted)
+            assert (b"Send a shorter text or a smaller file" in page) == (wanted == 413)
         site.kill()
         status, page, headers = over_https(nginx.port, "/privacy/")
         assert (status, headers["retry-after"]) == (503, "5")
