@@ -10,6 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
+from django.core.checks import Tags
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
@@ -25,7 +26,7 @@ WORKERS = 2
 
 class Command(BaseCommand):
     help = "Prepare the database, content and demo people where new, and serve on this computer."
-    requires_system_checks: list[str] = []
+    requires_system_checks: list[str] = [Tags.security]  # the demo is for this machine alone
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--port", type=int, default=int(os.environ.get("PORT", "8000")))
