@@ -64,8 +64,7 @@ def connection_messages(connection: BaseDatabaseWrapper) -> list[CheckMessage]:
         return [
             Error(
                 f"The database {connection.settings_dict['NAME']} cannot be read: {error}",
-                hint="Stop the server, keep the file and its -wal beside it, and restore the last"
-                " backup (manage.py restore).",
+                hint="Stop the server. manage.py check_storage says what it is, and what to do.",
                 id="core.E001",
             )
         ]

@@ -100,7 +100,7 @@ def test_file_that_is_no_database_is_named_with_what_to_do(
     (message,) = checks.connection_messages(open_database(sqlite_database(tmp_path / "db")))
     assert message.id == "core.E001"
     assert str(tmp_path / "db") in message.msg
-    assert "restore" in str(message.hint)
+    assert "manage.py check_storage says what it is" in str(message.hint)
 
 
 @pytest.mark.parametrize(
