@@ -13,7 +13,7 @@ from typing import Any
 
 from django.db import DatabaseError, connection, transaction
 
-from .backups import BackupRefused, Made, check_fits, check_readable, write_copy
+from .backups import BackupRefused, Made, check_fits, check_readable, now_stamp, write_copy
 
 DUMP = ("pg_dump", "--format=custom", "--no-owner", "--no-privileges")
 LOAD = (
@@ -56,6 +56,7 @@ def dump(folder: Path, *, keep: int) -> Made:
         _run(DUMP, "--file", str(partial))
         _check(partial)
 
+    _need(DUMP, "--file", str(folder / f"backup-{now_stamp()}.dump"))
     return write_copy(folder, "dump", keep, write)
 
 
@@ -137,12 +138,17 @@ def _other_connections() -> int:
         return count
 
 
-def _run(program: tuple[str, ...], *more: str) -> None:
+def _need(program: tuple[str, ...], *more: str) -> None:
+    """Raises BackupRefused, with the command for another machine, where `program` is not here."""
     if shutil.which(program[0]) is None:
         raise BackupRefused(
             f"{program[0]} was not found (Debian: apt install postgresql-client). On a machine that"
             f" has it, run:\n  {command_line(program, *more)}"
         )
+
+
+def _run(program: tuple[str, ...], *more: str) -> None:
+    _need(program, *more)
     done = subprocess.run(  # noqa: S603  # our own words, and paths as single arguments
         [*program, *more],
         env={**os.environ, **environment(connection.settings_dict)},

@@ -46,6 +46,7 @@ def test_without_the_program_the_command_is_said_without_the_password(
     assert "pg_dump was not found (Debian: apt install postgresql-client)" in said
     assert "PGDATABASE=lessons PGHOST=db.example" in said
     assert "PGUSER='teach er' pg_dump --format=custom" in said
+    assert ".partial" not in said  # the next backup would clear it away
     assert "s3cret" not in said
     assert list(tmp_path.iterdir()) == []
 
