@@ -79,6 +79,8 @@ def load(
     connected (unless `forced`).
     """
     check_readable(file)
+    if shutil.which(LOAD[0]) is None:  # by hand, nobody would be erased again
+        raise BackupRefused(f"{LOAD[0]} was not found (Debian: apt install postgresql-client).")
     _check(file)
     if _is_waiting():
         raise BackupRefused(

@@ -51,6 +51,15 @@ def test_without_the_program_the_command_is_said_without_the_password(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_restore_without_the_program_calls_no_dump_broken(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "own.dump").touch()
+    monkeypatch.setattr(shutil, "which", lambda _program: None)
+    with pytest.raises(BackupRefused, match=r"^pg_restore was not found"):
+        dumps.load(tmp_path / "own.dump", folder=tmp_path, prepare=lambda: None)
+
+
 @pytest.mark.postgres
 @pytest.mark.django_db
 def test_dump_is_checked_and_kept_as_a_backup_is(tmp_path: Path) -> None:
