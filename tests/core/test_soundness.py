@@ -214,7 +214,6 @@ def test_disk_that_fills_is_named_before_it_is_full(free: int, said: list[bool])
     assert all(f"{free // MEGABYTE} MB are left" in finding.what for finding in found)
 
 
-@pytest.mark.django_db
 def test_missing_folder_is_named(tmp_path: Path) -> None:
     (finding,) = soundness.examine(folder=tmp_path / "gone")
     assert finding.what == f"There is no folder {tmp_path / 'gone'}."
