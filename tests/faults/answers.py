@@ -120,6 +120,7 @@ def doubled(rows: list[Any]) -> list[Any]:
 
 def assert_whole(server: Server, load: Load, learners: dict[str, Any]) -> None:
     """The file is sound, each acknowledged answer is in it once, and nothing is there twice."""
+    assert load.acknowledged, "nothing was acknowledged"
     if not POSTGRES:
         assert server.rows("PRAGMA integrity_check") == [("ok",)]
         assert server.rows("PRAGMA foreign_key_check") == []

@@ -32,15 +32,19 @@ def test_form_of_an_ended_session_is_401_with_the_text_and_the_way_back(
     assert table_counts() == before
 
 
-def test_ended_session_tells_nothing_of_whether_there_is_such_work() -> None:
+def test_ended_session_tells_nothing_of_whether_there_is_such_work(
+    student: User, instructor: User
+) -> None:
+    there = open_room(instructor, student).give().delivery.key
     sent = {"reader": "0" * 16, "q1-text": "typed"}
     pages = [
         Client().post(f"/work/{key}/lessons/{SLUG}/closing-quiz/review/", sent)
-        for key in ("preview", "no-such-work")
+        for key in (there, "preview", "no-such-work")
     ]
-    assert [page.status_code for page in pages] == [401, 401]
+    assert [page.status_code for page in pages] == [401, 401, 401]
+    assert len({text_of(body(page)) for page in pages}) == 1
     # A visitor's page holds nobody's mark, and a presence nothing worth keeping.
-    assert Client().post(f"{CLOSING}review/", {"reader": ""}).status_code != 401
+    assert Client().post(f"{CLOSING}review/", {"reader": ""}).status_code == 302
     presence = Client().post(f"{CLOSING}presence/", {"reader": "0" * 16, "seconds": "3"})
     assert presence.status_code == 204
 

@@ -1,6 +1,5 @@
 """docs/operators.md: its commands are there, and those of a new site do what the guide says."""
 
-import argparse
 import os
 import re
 import shlex
@@ -46,17 +45,24 @@ def test_command_of_the_guide_is_there_and_takes_what_is_given(typed: str) -> No
     assert {word for word in arguments if word.startswith("--")} <= own
     if name == "restore" and len(arguments) == 0:
         return  # named only
-    parsed = parser.parse_args(arguments)
-    assert isinstance(parsed, argparse.Namespace)
+    parser.parse_args(arguments)  # raises where one is missing, unknown or of another kind
+
+
+def test_guide_names_the_commands_of_each_of_its_parts() -> None:
+    named = {typed.split()[1] for typed in managed()}
+    assert named >= {"migrate", "backup", "restore", "check_storage", "erase_learner"}
 
 
 def test_files_and_targets_of_the_guide_are_there() -> None:
     files = set(re.findall(r"\b(?:requirements|deploy|docs)/[\w./-]*\w", GUIDE))
+    assert {"requirements/runtime.lock", "deploy/nginx.conf", "deploy/Caddyfile"} <= files
     assert [name for name in sorted(files) if not (ROOT / name).exists()] == []
     linked = re.findall(r"\]\(([^)#]+\.md)\)", GUIDE)
+    assert {"benchmarks.md", "load.md"} <= set(linked)
     assert [name for name in linked if not (ROOT / "docs" / name).exists()] == []
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
-    assert set(re.findall(r"`make ([a-z]+)", GUIDE)) <= targets
+    named = set(re.findall(r"`make ([a-z]+)", GUIDE))
+    assert {"fleet", "load"} <= named <= targets
 
 
 class Machine:
