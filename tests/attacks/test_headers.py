@@ -302,6 +302,15 @@ def test_page_of_a_session_that_ended_leads_nowhere_else(
     assert onward in ([], [""]) or re.match(r"/(?![/\\])", onward[0])
 
 
+def test_page_of_a_session_that_ended_leads_back_to_its_own(visitor_client: Client) -> None:
+    sent = {"reader": "0" * 16, "q1-text": "typed"}
+    page = f"{LESSON}a-letter-arrives/"
+    response = visitor_client.post(
+        question_address("a-letter-arrives"), sent, HTTP_REFERER=f"http://testserver{page}"
+    )
+    assert re.findall(r'name="next" value="([^"]*)"', response.content.decode()) == [page]
+
+
 @pytest.mark.parametrize("key", ["", "\0" + "a" * 31, "a" * 8000, "é" * 32, "A" * 32, "a" * 31])
 def test_key_that_no_session_can_have_is_never_looked_up(
     key: str, django_assert_num_queries: Any

@@ -25,6 +25,9 @@ from .addresses import BY_ROUTE, ROUTES, Route, address, client_of, undone, valu
 pytestmark = pytest.mark.django_db
 
 OF_WORK = [route for route in ROUTES if route.route.startswith("work/<slug:delivery>/")]
+OF_LESSONS = [
+    route for route in ROUTES if "lesson" in route.parts and "classroom" not in route.parts
+]
 METHODS = ("get", "post")
 SECRET = "Xyzzy, what nobody else may read"
 
@@ -134,9 +137,7 @@ def test_lesson_that_is_no_longer_published_is_not_there_in_any_part(
     type(lesson).objects.filter(pk=lesson.pk).update(status=status)
     ContentVersion.bump()
     shown = []
-    for route in ROUTES:
-        if "<slug:lesson>" not in route.route or "classroom" in route.parts:
-            continue
+    for route in OF_LESSONS:
         for person in (cast.student, cast.instructor, None):
             path = address(cast, route, delivery="self-study")
             if Tried(client_of(person), path).statuses() != {404}:
@@ -147,9 +148,9 @@ def test_lesson_that_is_no_longer_published_is_not_there_in_any_part(
 @pytest.mark.parametrize("part", ["lesson", "step", "position"])
 def test_step_and_question_that_are_not_there(part: str, cast: Cast) -> None:
     wrong = {"lesson": "nosuch", "step": "nosuch", "position": 99}[part]
-    for route in ROUTES:
-        if part not in route.parts or "lesson" not in route.parts or "classroom" in route.parts:
-            continue
+    tried = [route for route in OF_LESSONS if part in route.parts]
+    assert BY_ROUTE["lessons/<slug:lesson>/<slug:step>/questions/<int:position>/"] in tried
+    for route in tried:
         path = address(cast, route, **{part: wrong})
         assert Tried(client_of(cast.student), path).statuses() == {404}, path
 
