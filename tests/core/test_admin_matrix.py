@@ -19,8 +19,9 @@ from lessons.accounts import roles
 from lessons.accounts.domain import make_editor, make_instructor
 from lessons.accounts.models import User
 from lessons.core.content import content_models
-from lessons.core.models import ContentModel, ContentVersion, MistakeReport
+from lessons.core.models import ContentModel, MistakeReport
 from tests.conftest import make_user
+from tests.registered import make_work
 
 pytestmark = pytest.mark.django_db
 
@@ -35,8 +36,11 @@ CAST = (
     "administrator",
     "superuser",
 )
-READ_ONLY = frozenset({"add", "change", "delete"})
-NOT_DELETED = frozenset({"accounts.user", "core.mistakereport"})
+ONLY_LOOKED_AT = [
+    model
+    for model in MODELS
+    if not issubclass(model, ContentModel) and model not in (User, MistakeReport)
+]
 
 
 @pytest.fixture
@@ -71,21 +75,20 @@ def some_row(model: type[models.Model]) -> models.Model | None:
     return model._base_manager.order_by("pk").first()
 
 
-@pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label_lower)
+@pytest.mark.parametrize("model", ONLY_LOOKED_AT, ids=lambda model: model._meta.label_lower)
 def test_what_is_only_looked_at_is_never_written(
-    model: type[models.Model], cast: dict[str, User | None]
+    model: type[models.Model], cast: dict[str, User | None], student: User
 ) -> None:
     """Not by a superuser either: neither by the pages nor by an action."""
-    if issubclass(model, ContentModel) or model in (User, MistakeReport):
-        return
+    make_work(student)
     of = admin.site._registry[model]
     place = f"admin:{model._meta.app_label}_{model._meta.model_name}"
     client = client_of(cast["superuser"])
     assert of.list_editable == ()
     assert client.get(reverse(f"{place}_add")).status_code == 403
     assert client.post(reverse(f"{place}_add"), {}).status_code == 403
-    if (row := some_row(model)) is None:
-        return
+    row = some_row(model)
+    assert row is not None
     for page in ("change", "delete"):
         answer = client.post(reverse(f"{place}_{page}", args=[row.pk]), {"post": "yes"})
         assert answer.status_code == 403
@@ -229,13 +232,12 @@ FORMS: list[dict[str, Any]] = [
 @pytest.mark.parametrize("number", range(len(FORMS)))
 def test_nonsense_in_a_form_is_no_error_of_the_server(root: Client, number: int) -> None:
     """Each of it meets a third of the models, and each model a third of it."""
-    version, data = ContentVersion.current(), FORMS[number]
+    data = FORMS[number]
     for model, address in list(zip(MODELS, addresses(), strict=True))[number % 3 :: 3]:
         row = some_row(model)
         for page in (address, f"{address}add/", f"{address}{row.pk if row else 1}/change/"):
             status = asked(root, "post", page, data)
             assert status in (200, 302, 400, 403, 404, 409, 422), (page, status)
-    assert ContentVersion.current() == version
 
 
 # --- Nobody rises ------------------------------------------------------------------------------

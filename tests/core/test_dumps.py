@@ -62,11 +62,10 @@ def test_restore_without_the_program_calls_no_dump_broken(
 
 @pytest.mark.postgres
 @pytest.mark.django_db
+@pytest.mark.skipif(
+    shutil.which("pg_dump") is None, reason="pg_dump is not here (apt: postgresql-client)"
+)
 def test_dump_is_checked_and_kept_as_a_backup_is(tmp_path: Path) -> None:
-    if shutil.which("pg_dump") is None:
-        with pytest.raises(BackupRefused, match="pg_dump was not found"):
-            dumps.dump(tmp_path, keep=3)
-        return
     made = dumps.dump(tmp_path, keep=3)
     assert [path.name for path in tmp_path.iterdir()] == [made.path.name]
     assert made.path.read_bytes()[:5] == b"PGDMP"

@@ -97,6 +97,21 @@ def test_nothing_that_acts_survives(text: str) -> None:
         judge(to_inline_html(around.format(text)))
 
 
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<script>alert(1)</script>",
+        "<img src=x>",
+        "<p onclick=x>y</p>",
+        "<li id=main>x</li>",
+        "<a href='javascript:x'>y</a>",
+    ],
+)
+def test_the_judge_fails_what_acts(html: str) -> None:
+    with pytest.raises(AssertionError):
+        judge(html)
+
+
 PIECES = st.sampled_from(
     [*HOSTILE, "[^1]", "\n\n[^1]: ", "[¶4]", "](", "<a ", "hx-get=", '="', "javascript:", "\n", "*"]
 )

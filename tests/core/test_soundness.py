@@ -202,7 +202,7 @@ def test_network_file_systems_are_named(folder: str, kind: str) -> None:
 
 @given(st.text())
 def test_any_table_of_mounts_can_be_read(mounts: str) -> None:
-    assert isinstance(soundness.file_system(Path("/var/lib"), mounts), str)
+    assert soundness.file_system(Path("/var/lib"), mounts) in ("", *mounts.split())
 
 
 @pytest.mark.parametrize(
