@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
-from axes.models import AccessAttempt
+from axes.models import AccessAttempt, AccessLog
 from django.test import Client
 
 from lessons.accounts import domain
@@ -96,3 +96,5 @@ def test_failures_keep_neither_the_password_nor_a_success_log(student: User) -> 
     (row,) = AccessAttempt.objects.all()
     assert "my secret guess" not in row.post_data
     assert (row.username, row.ip_address) == ("amara", SCHOOL)
+    assert attempt("amara", PASSWORD) == 302
+    assert AccessLog.objects.count() == 0

@@ -362,8 +362,9 @@ def test_only_post_signs_out(student_client: Client) -> None:
 
 def test_sign_out_ends_the_session_in_the_database(student_client: Client) -> None:
     key = student_client.cookies["sessionid"].value
-    student_client.post(SIGN_OUT)
     thief = Client(headers={"cookie": f"sessionid={key}"})
+    assert thief.get(PROFILE).status_code == 200
+    student_client.post(SIGN_OUT)
     assert thief.get(PROFILE).status_code == 302
 
 
