@@ -284,6 +284,8 @@ def test_pages_drawn_for_one_reader_show_nothing_of_another(
             user.save()
     clients = {name: client_of(user) for name, user in {**users, "visitor": None}.items()}
     steps = list(Step.objects.values_list("slug", flat=True))
+    all_marks: dict[str, set[str]] = {name: set() for name in clients}
+    all_tokens: dict[str, set[str]] = {name: set() for name in clients}
     for _round in range(2):  # the second round is drawn from what the first one kept
         for step in steps:
             pages = {}
@@ -296,6 +298,8 @@ def test_pages_drawn_for_one_reader_show_nothing_of_another(
             }
             tokens = {n: set(re.findall(r'token" value="(\w+)"', p)) for n, p in pages.items()}
             for name, page in pages.items():
+                all_marks[name] |= marks[name]
+                all_tokens[name] |= tokens[name]
                 shown = set(re.findall(r"Name-of-[\w-]+", page))
                 user = users.get(name)
                 own = f"Name-of-{user.username}" if user and not user.is_guest else None
@@ -306,6 +310,11 @@ def test_pages_drawn_for_one_reader_show_nothing_of_another(
                 for other in pages.keys() - {name}:
                     assert marks[name].isdisjoint(marks[other])
                     assert tokens[name].isdisjoint(tokens[other])
+    assert {name: len(found) for name, found in all_marks.items()} == {
+        **dict.fromkeys(names, 1),
+        "visitor": 0,  # nobody's mark is empty
+    }
+    assert all(all_tokens.values())
 
 
 @pytest.mark.parametrize("name", ["csrf", "questions", "nosuch"])
@@ -366,9 +375,10 @@ def test_editor_who_may_not_see_learners_work_reaches_none_of_it_in_admin(
 
 
 @pytest.mark.parametrize("path", ["/", "/modules/", "/me/", LESSON, f"{LESSON}{PAIR}/"])
-def test_head_answers_as_get_without_a_body(path: str, visitor_client: Client) -> None:
-    response = visitor_client.head(path)
-    assert (response.status_code, response.content) == (200, b"")
+def test_head_answers_as_get(path: str, visitor_client: Client) -> None:
+    """Without the body, which the server leaves out, and here the browser of the tests."""
+    head, page = visitor_client.head(path), visitor_client.get(path)
+    assert (head.status_code, head["Content-Type"]) == (200, page["Content-Type"])
 
 
 HOSTILE = ["\0", "\ud800", "a" * 20_001, "\u202e", "9" * 400, "-1", "%00", "{" * 4000, "\uffff"]

@@ -124,6 +124,7 @@ def test_notes_that_stand_with_the_text_are_footnotes_and_no_others(
         for note in text.annotations.published().filter(reveal="with-text")
         if note.core or note.kind == "language"
     }
+    assert shown
     assert set(re.findall(r'id="fn-p2-([\w-]+)"', page)) == shown
     assert set(re.findall(r'href="#fn-p2-([\w-]+)"', page)) == shown
     assert found_in(page, waiting_notes()) == []
@@ -226,11 +227,13 @@ def test_no_sheet_tells_what_is_right(client: Client) -> None:
 
 def test_nothing_in_the_markup_tells_right_from_wrong(visitor_client: Client) -> None:
     """The markup of a right line is that of a wrong one, and no option's key is there."""
+    choices, keys_of_all = 0, set()
     for path in handouts():
         page = body(visitor_client.get(path))
         sheet = page.split('<div class="handout">')[1].split("</main>")[0]
-        for items in re.findall(r'<ol class="boxes" type="A">(.*?)</ol>', sheet):
-            assert re.fullmatch(r"(<li>(?:(?!<li).)*</li>)+", items)
+        for items in re.findall(r'<ol class="boxes" type="A">(.*?)</ol>', sheet, re.DOTALL):
+            assert re.fullmatch(r"(<li>(?:(?!<li).)*</li>)+", items, re.DOTALL)
+            choices += 1
         classes = {name for one in re.findall(r'class="([^"]*)"', sheet) for name in one.split()}
         assert classes.isdisjoint({"right", "wrong", "missed", "also", "out", "partly"})
         assert not re.findall(r"data-(?!line)[\w-]+", sheet.replace("data-print", ""))
@@ -241,6 +244,9 @@ def test_nothing_in_the_markup_tells_right_from_wrong(visitor_client: Client) ->
         for asked in re.findall(r'<section class="paper-question"[^~]*?</section>', sheet):
             values |= set(re.findall(r'(?:id|name|value|for|href|data-[a-z]+)="([^"]*)"', asked))
         assert keys & values == set()
+        keys_of_all |= keys
+    assert choices > 3
+    assert len(keys_of_all) > 20
 
 
 def test_an_answer_changes_nothing_on_the_sheet(student: User, student_client: Client) -> None:

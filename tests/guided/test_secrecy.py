@@ -436,6 +436,7 @@ def test_page_is_the_same_to_the_byte_whichever_option_is_right(
 
 
 def test_pages_carry_no_keys_of_options(student: User, student_client: Client) -> None:
+    held: list[tuple[bool, bool, bool]] = []
     for step in STEPS:
         if step == "closing-quiz":
             student_client.post(f"{CLOSING}start/")
@@ -446,6 +447,8 @@ def test_pages_carry_no_keys_of_options(student: User, student_client: Client) -
         assert keys.isdisjoint(values)
         ids = re.findall(r'id="(q\d+-[^"]*)"', page)
         assert [one for one in ids if not re.fullmatch(r"q\d+-(\d+|h|text|help|error)", one)] == []
+        held.append((bool(keys), "0" in values, bool(ids)))
+    assert held.count((True, True, True)) > 2
 
 
 # --- One learner's words ------------------------------------------------------------------------

@@ -16,7 +16,9 @@ def test_the_shipped_content_has_no_error() -> None:
 
 
 def test_feedback_on_a_line_does_not_name_its_target() -> None:
-    for item in Option.objects.filter(role="item").select_related("answer"):
+    items = list(Option.objects.filter(role="item").select_related("answer"))
+    assert items
+    for item in items:
         assert item.answer is not None
         name = item.answer.label.split(",")[0].lower()
         assert name not in item.feedback.lower(), item.key
@@ -24,10 +26,15 @@ def test_feedback_on_a_line_does_not_name_its_target() -> None:
 
 def test_cards_of_a_lesson_are_older_than_its_horizon() -> None:
     steps = Step.objects.filter(lesson__horizon__isnull=False)
-    late = [
-        (step.key, card.key)
+    cards = [
+        (step, card)
         for step in steps.select_related("lesson").prefetch_related("source_cards")
         for card in step.source_cards.all()
+    ]
+    assert cards
+    late = [
+        (step.key, card.key)
+        for step, card in cards
         if step.lesson.horizon is not None and card.date > step.lesson.horizon
     ]
     assert late == []
