@@ -303,8 +303,16 @@ def test_one_and_many_agree_on_what_is_withheld(
         )
     self_study = Delivery.objects.self_study()
     quizzes = [step.quiz for step in lesson().steps.all() if step.quiz]
-    one_by_one = {one.pk for one in quizzes if is_withheld(student, one, self_study)}
-    assert withheld_among(student, quizzes, self_study) == one_by_one
+    graded = {quiz().pk}
+    all_of_it = graded if what == "quiz" else {one.pk for one in quizzes}
+    expected: set[int] = {
+        "at-once": set() if done or closed else graded,
+        "after-submit": set() if closed else all_of_it - (graded if done else set()),
+        "after-due": set() if closed else all_of_it,
+        "by-hand": all_of_it,
+    }[rule]
+    assert {one.pk for one in quizzes if is_withheld(student, one, self_study)} == expected
+    assert withheld_among(student, quizzes, self_study) == expected
     assert withheld_among(student, quizzes, row.delivery) == set()
 
 
