@@ -641,7 +641,9 @@ def test_release_by_hand_asks_once_more(
     row = room.give(quiz(), terms={"release": "by-hand"})
     hand_in(student, row)
     address = room.address("assignment-release", row.pk)
-    assert "One of 1" not in text_of(body(instructor_client.get(address)))
+    page = text_of(body(instructor_client.get(address)))
+    assert "1 of 1 students have handed something in." in page
+    assert "Everything handed in is marked." in page
     refused = instructor_client.post(address)
     assert refused.status_code == 422
     row.delivery.refresh_from_db()

@@ -890,11 +890,19 @@ def test_looking_writes_nothing(path: str, instructor: User, instructor_client: 
     row = Membership.objects.students().filter(classroom=classroom)[0]
     filled = path.format(a=classroom.assignments.first().pk, m=row.pk)  # type: ignore[union-attr]
     before = table_counts()
-    instructor_client.get(address(classroom, filled))
+    response: Any = instructor_client.get(address(classroom, filled))
+    assert response.status_code == 200
+    if response.streaming:
+        b"".join(response.streaming_content)
     assert table_counts() == before
 
 
-def test_revisions_of_the_shipped_quiz_carry_their_points() -> None:
-    for revision in QuestionRevision.objects.select_related("question"):
+def test_revisions_of_the_shipped_quiz_carry_their_points(
+    quiz_alone: Assignment, student: User
+) -> None:
+    hand_in(quiz_alone.delivery, student, 5)
+    asked = QuestionRevision.objects.filter(attempt_items__attempt__learner=student)
+    assert asked.count() == 5
+    for revision in asked.select_related("question"):
         assert Decimal(revision.content["points"]) == revision.question.points
     assert Quiz.objects.get(key=WRITTEN).items.get().question.kind == "open"

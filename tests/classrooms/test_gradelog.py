@@ -189,6 +189,7 @@ def test_assistants_see_the_log_and_do_not_export_it(
     page = helper.get(address(classroom))
     assert page.status_code == 200
     assert "csv" not in body(page)
+    assert address(classroom, "csv/") in body(client_of(instructor).get(address(classroom)))
     assert helper.get(address(classroom, "csv/")).status_code == 403
     assert client_of(student).get(address(classroom)).status_code == 404
     assert client_of(make_user("x")).get(address(classroom, "csv/")).status_code == 404

@@ -127,6 +127,7 @@ def test_every_view_of_a_class_states_its_right() -> None:
     without = [name for name, one in OF_A_CLASS.items() if not hasattr(one.callback, "right")]
     assert without == []
     assert len(OF_A_CLASS) > 20
+    assert len(list(mixed())) > 20
 
 
 def test_every_name_is_given_once() -> None:

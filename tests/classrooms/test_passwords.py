@@ -124,10 +124,11 @@ def test_no_other_account_is_reset(
 
 def test_the_new_password_is_shown_once(membership: Membership, instructor_client: Client) -> None:
     address = reverse("classrooms:member-password", args=[membership.classroom_id, membership.pk])
+    page = reverse("classrooms:member", args=[membership.classroom_id, membership.pk])
+    assert "Set a new password" in instructor_client.get(page).content.decode()
     html = instructor_client.post(address).content.decode()
     _name, password = re.findall(r'class="typed">([^<]+)<', html)
     assert User.objects.get(pk=membership.user_id).check_password(password)
-    page = reverse("classrooms:member", args=[membership.classroom_id, membership.pk])
     assert password not in instructor_client.get(page).content.decode()
 
 

@@ -208,7 +208,7 @@ def test_any_bytes_are_read_or_refused(data: bytes) -> None:
     except UnreadableRoster:
         pass
     else:
-        assert isinstance(text, str)
+        assert len(text) <= len(data)  # a sign takes a byte or more
 
 
 NAMES = st.lists(

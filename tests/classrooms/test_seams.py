@@ -205,6 +205,9 @@ def tables_that_name(user: User) -> list[str]:
 def test_erasing_a_person_with_a_history_leaves_nothing_of_them(room: Room, student: User) -> None:
     with_a_history(room, student)
     gone = User(pk=student.pk)
+    assert {"classrooms.Membership", "classrooms.Notice", "quizzes.Attempt"} <= set(
+        tables_that_name(gone)
+    )
     erase_learner(learner=student)
     assert not User.objects.filter(username=student.username).exists()
     assert tables_that_name(gone) == []

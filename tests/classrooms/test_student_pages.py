@@ -190,6 +190,9 @@ def test_nothing_of_another_student_or_class_is_on_the_page(
     page = body(instructor_client.get(page_of(classroom, student)))
     for words in ("Tomasz", "SECRETOFTOMASZ", "ELSEWHERE", "OFANOTHERCLASS", "THEIR"):
         assert words not in page, words
+    theirs = body(instructor_client.get(page_of(classroom, other_student)))
+    for words in ("Tomasz", "SECRETOFTOMASZ", "THEIRILLNESS"):
+        assert words in theirs, words
     report = read_student(member(classroom, student), timezone.now())
     assert (report.first, report.written, report.extensions) == ([], [], [])
 

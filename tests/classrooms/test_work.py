@@ -100,9 +100,14 @@ def test_my_work_says_class_date_progress_and_where_to_go_on(
 
 
 def test_who_is_in_no_class_sees_no_section(
-    instructor_client: Client, guest_client: Client, visitor_client: Client, room: Room
+    instructor_client: Client,
+    guest_client: Client,
+    visitor_client: Client,
+    student_client: Client,
+    room: Room,
 ) -> None:
     room.give()
+    assert "From my classes" in body(student_client.get("/me/"))
     for client in (instructor_client, guest_client, visitor_client):
         assert "From my classes" not in body(client.get("/me/"))
 
@@ -306,6 +311,7 @@ def test_calendar_tells_nothing_else(room: Room, student: User, visitor_client: 
     room.give(terms={"due_at": timezone.now() + DAY}, instructions="do not tell")
     token = calendars.token_of(notices.turn_calendar_on(by=student))
     text = body(visitor_client.get(f"/calendar/{token}.ics"))
+    assert text.count("BEGIN:VEVENT") == 1
     for words in ("do not tell", "Amara", "amara", "Okafor", "@example", "DESCRIPTION", "ATTENDEE"):
         assert words not in text
     assert "sessionid" not in visitor_client.cookies
@@ -345,6 +351,7 @@ def test_calendar_opens_to_no_forged_token(
         "%00",
     ]
     assert {visitor_client.get(f"/calendar/{one}.ics").status_code for one in forged} == {404}
+    assert visitor_client.get(f"/calendar/{token}.ics").status_code == 200
     student.is_active = False
     student.save()
     assert visitor_client.get(f"/calendar/{token}.ics").status_code == 404
