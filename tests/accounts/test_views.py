@@ -313,7 +313,9 @@ def test_body_of_a_megabyte_is_refused(visitor_client: Client, student_client: C
 def test_lone_surrogates_are_never_500(student_client: Client, path: str) -> None:
     client = Client() if path in (SIGN_IN, SIGN_UP) else student_client
     raw = b"username=%ED%A0%80&password=%ED%A0%80&display_name=%ED%A0%80&old_password=%ED%A0%80"
-    assert client.post(path, raw, content_type=URLENCODED).status_code in (302, 422)
+    # They come as replacement characters, which only a display name may hold.
+    expected = 302 if path == PROFILE else 422
+    assert client.post(path, raw, content_type=URLENCODED).status_code == expected
     # A multipart body may name a charset that makes them:
     lines = [b"--b", b'Content-Disposition: form-data; name="username"', b"", b"\\ud800"]
     lines += [
