@@ -11,6 +11,7 @@ from lessons.core.models import ContentVersion
 from lessons.quizzes import domain as quizzes
 from lessons.quizzes.models import Attempt, AttemptItem, Quiz, Response
 from tests.conftest import make_user
+from tests.many import let_postgresql_count
 from tests.quizzes import working
 
 
@@ -111,6 +112,7 @@ def write_many(assignment: Assignment, count: int) -> Response:
     for item, answer in zip(items, written, strict=True):
         item.response = answer
     AttemptItem.objects.bulk_update(items, ["response"], batch_size=500)
+    let_postgresql_count()
     return [response, *written][-1]
 
 

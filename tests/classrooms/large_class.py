@@ -5,7 +5,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import OuterRef
 from django.utils import timezone
 
@@ -17,6 +17,7 @@ from lessons.core.models import ContentVersion
 from lessons.guided.models import Lesson
 from lessons.quizzes import domain
 from lessons.quizzes.models import Attempt, AttemptItem, Mark, MarkingKey, Quiz, Response
+from tests.many import let_postgresql_count
 
 BATCH = 2000
 ROUNDS = 5
@@ -51,9 +52,7 @@ def make_class(learners: int, assignments: int = 2) -> tuple[Classroom, User]:
             },
         )
         _hand_in(given.delivery, graded, users)
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("ANALYZE")  # the server does so by itself, within minutes
+    let_postgresql_count()
     return classroom, boss
 
 
@@ -113,6 +112,7 @@ def _hand_in(delivery: Any, quiz: Quiz, users: list[User]) -> None:
             ],
             batch_size=BATCH,
         )
+        let_postgresql_count()
         given = Response.objects.filter(item=OuterRef("pk"))
         marked = Mark.objects.filter(response__item=OuterRef("pk"))
         AttemptItem.objects.filter(attempt__delivery=delivery).update(
