@@ -288,11 +288,11 @@ def answer_after(error: Exception) -> HttpResponse:
         return views.server_error(request)
 
 
-def test_locked_database_is_503_and_says_that_nothing_was_sent() -> None:
+def test_locked_database_is_503_and_says_that_nothing_was_saved() -> None:
     response = answer_after(OperationalError("database is locked"))
     assert (response.status_code, response["Retry-After"]) == (503, "5")
     assert (
-        "Nothing you typed was sent; keep this page open and try again."
+        "What you sent last may not be saved; keep this page open and try again."
         in response.content.decode()
     )
     assert "locked" not in response.content.decode()
