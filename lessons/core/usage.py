@@ -34,6 +34,8 @@ class Resting:
 
     answers: int
     learners: int
+    is_more: bool = False
+    """There are more of both: counting a million answers took two seconds a page."""
 
 
 Finder = Callable[[Any], Iterable[Use]]
@@ -56,7 +58,9 @@ def tells_use(*of: type[models.Model]) -> Callable[[Finder], Finder]:
 
 
 def counts_answers(*of: type[models.Model]) -> Callable[[Counter], Counter]:
-    """Register the function that counts what rests on rows of these models (one query)."""
+    """Register the function that counts what rests on rows of these models (one query), as far as
+    a person wants to know.
+    """
 
     def register(counter: Counter) -> Counter:
         for model in of:

@@ -21,17 +21,17 @@ from .models import Lesson, Module, Step
 
 @counts_answers(Step)
 def on_a_step(step: Step) -> Resting:
-    return resting(item__attempt__quiz__steps=step)
+    return resting(item__attempt__quiz=step.quiz_id)
 
 
 @counts_answers(Lesson)
 def on_a_lesson(lesson: Lesson) -> Resting:
-    return resting(item__attempt__quiz__steps__lesson=lesson)
+    return resting(item__attempt__quiz__in=Quiz.objects.filter(steps__lesson=lesson))
 
 
 @counts_answers(Module)
 def on_a_module(module: Module) -> Resting:
-    return resting(item__attempt__quiz__steps__lesson__module=module)
+    return resting(item__attempt__quiz__in=Quiz.objects.filter(steps__lesson__module=module))
 
 
 @tells_use(Document)

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from typing import Any
 
-from django.db.models import Count
 from django.utils.translation import gettext as _
 
 from lessons.core.usage import Resting, Use, counts_answers, listed, tells_use
@@ -11,16 +10,21 @@ from lessons.documents.models import Document, Passage
 
 from .models import Delivery, Question, Quiz, Response
 
+COUNTED = 1000
+"""Answers: whoever is told of so many need not know how many more there are."""
+
 
 def resting(**on: Any) -> Resting:
-    """Answers, previews aside, whose lookups of Response are these (one query)."""
+    """Answers, previews aside, whose lookups of Response are these (one query).
+
+    The lookups must not find an answer twice.
+    """
     answers = Response.objects.filter(**on).exclude(
         item__attempt__delivery__kind=Delivery.Kind.PREVIEW
     )
-    found = answers.order_by().aggregate(
-        answers=Count("pk", distinct=True), learners=Count("item__attempt__learner", distinct=True)
-    )
-    return Resting(**found)
+    learners = answers.order_by().values_list("item__attempt__learner", flat=True)[: COUNTED + 1]
+    found = list(learners)
+    return Resting(min(len(found), COUNTED), len(set(found[:COUNTED])), len(found) > COUNTED)
 
 
 @counts_answers(Question)
@@ -35,12 +39,12 @@ def on_a_quiz(quiz: Quiz) -> Resting:
 
 @counts_answers(Passage)
 def on_a_passage(passage: Passage) -> Resting:
-    return resting(item__question__text__passage=passage)
+    return resting(item__question__in=Question.objects.filter(text__passage=passage))
 
 
 @counts_answers(Document)
 def on_a_document(document: Document) -> Resting:
-    return resting(item__question__text__passage__document=document)
+    return resting(item__question__in=Question.objects.filter(text__passage__document=document))
 
 
 @tells_use(Question)
